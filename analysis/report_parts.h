@@ -1,0 +1,28 @@
+// The sections of the report page, each a piece of HTML; empty where the run has nothing to show.
+// Kept inside analysis/.
+#pragma once
+
+#include <string>
+
+#include "analysis/result.h"
+
+namespace svasim::analysis {
+
+/// The style sheet, without its element.
+const char* report_style();
+
+std::string distribution_section(const result& r);
+std::string breakdown_section(const result& r);
+std::string structures_section(const result& r);
+std::string walks_section(const result& r);
+std::string commands_section(const result& r);
+std::string configuration_section(const result& r);
+std::string statistics_section(const result& r);
+
+/// "<section>" with a heading and one sentence under it; `body` is HTML, the others are text.
+std::string section(const char* title, const std::string& sentence, const std::string& body);
+
+/// A horizontal bar, `share` in 1/1000 of its track; `kind` is the CSS class that colours it.
+std::string bar(std::uint64_t share, const char* kind);
+
+}  // namespace svasim::analysis

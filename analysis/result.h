@@ -1,0 +1,117 @@
+// One run's result.json (format 1) as the report, the summary and comparisons read it. Reading is
+// strict: unknown, missing and duplicate members, anything but a 64-bit unsigned integer for a
+// number, and sums that do not agree are refused, so that no report can show parts that miss the
+// whole. Leaves out: the meaning of single parameters and statistics, which stay trees.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace svasim::analysis {
+
+/// Latencies in ps, in log-linear buckets; an upper edge is at most 0.78 % above what it stands
+/// for.
+struct histogram {
+  struct bin {
+    std::uint64_t upper_edge = 0;
+    std::uint64_t count = 0;
+  };
+  std::uint64_t count = 0;
+  std::uint64_t sum = 0;
+  /// Empty exactly when count is 0.
+  std::optional<std::uint64_t> min, max, p50, p90, p99, p99_9, p99_99;
+  /// By rising upper edge; the counts add up to `count`.
+  std::vector<bin> bins;
+};
+
+enum class stage_group { translation, link, memory, device };
+
+/// One thing transactions waited for.
+struct stage {
+  std::string name;   ///< "tbu_lookup"
+  std::string label;  ///< "TBU lookup"
+  stage_group group = stage_group::translation;
+  std::uint64_t sum_ps = 0;
+  std::uint64_t count = 0;  ///< times it was waited for
+  std::uint64_t max_ps = 0;
+};
+
+/// A cache of translations, descriptors or configuration; lookups = hits + misses.
+struct structure {
+  std::string path;
+  std::string label;
+  std::uint64_t lookups = 0, hits = 0, misses = 0;
+  std::uint64_t fills = 0, evictions = 0, invalidated = 0;
+  std::uint64_t entries = 0, ways = 0;
+};
+
+struct platform_info {
+  std::string name;
+  std::string digest;
+  nlohmann::json parameters;                      ///< effective values, nested objects
+  std::map<std::string, std::string> provenance;  ///< dotted path -> where the value comes from
+};
+
+struct input_info {
+  std::string kind;  ///< "trace" or "workload"
+  std::string name, format, digest, note;
+  std::uint64_t lines = 0, accesses = 0, commands = 0, events = 0;
+};
+
+/// requests = completed + faulted + in_flight.
+struct run_info {
+  std::uint64_t accesses = 0, requests = 0, completed = 0, faulted = 0, in_flight = 0;
+  std::uint64_t bytes = 0, time_ps = 0, bytes_per_s = 0;
+  std::uint64_t commands = 0, table_changes = 0;
+  std::map<std::string, std::uint64_t> commands_by_opcode;
+  std::string note;
+};
+
+/// Descriptor reads of one level of one stage, and those a walk cache made unnecessary.
+struct walk_level {
+  std::uint64_t stage = 0, level = 0, reads = 0, cache_hits = 0;
+};
+
+struct walk_info {
+  std::uint64_t count = 0, reads = 0, config_reads = 0;
+  std::vector<walk_level> by_level;
+};
+
+struct link_info {
+  std::uint64_t up_busy_ps = 0, down_busy_ps = 0, time_ps = 0;
+};
+
+struct result {
+  std::string svasim_version;
+  platform_info platform;
+  input_info input;
+  run_info run;
+  histogram translation, read, write;
+  /// In the order a transaction meets them. All sums together are read.sum + write.sum; those of
+  /// group translation are translation.sum.
+  std::vector<stage> stages;
+  std::vector<structure> structures;
+  walk_info walks;
+  link_info link;
+  nlohmann::json statistics;  ///< nested: name -> integer, text or histogram
+  /// Units of bare integers where the run gave them: the dotted path of a statistic, or
+  /// "parameters." and that of a parameter -> unit.
+  std::map<std::string, std::string> units;
+};
+
+/// `name` stands for the text in messages. Throws base::input_error: "NAME:LINE:COL: ..." where the
+/// text is no JSON, "NAME: path: ..." where it is no result; all problems of the latter kind at
+/// once.
+result parse_result(const std::string& text, const std::string& name);
+
+/// The same from a document in memory.
+result result_from_json(const nlohmann::json& document, const std::string& name);
+
+/// Reads and parses a file of at most 256 MiB.
+result read_result(const std::string& path);
+
+}  // namespace svasim::analysis

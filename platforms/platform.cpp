@@ -1,0 +1,149 @@
+#include "platforms/platform.h"
+
+#include <fmt/format.h>
+
+namespace svasim::platforms {
+namespace {
+
+// Ports of the interconnect.
+enum port : unsigned { port_tbu, port_walker, port_commands, port_events, port_cpu, ports };
+
+}  // namespace
+
+platform::platform(const platform_params& params, trace::source& source,
+                   const platform_options& options)
+    : m_params(params),
+      m_options(options),
+      m_stats("platform"),
+      m_device_stats(&m_stats, "device"),
+      m_pcie_stats(&m_stats, "pcie"),
+      m_smmu_stats(&m_stats, "smmu"),
+      m_memory_stats(&m_stats, "memory"),
+      m_software_stats(&m_stats, "software"),
+      m_spaces(m_memory, params.tables, source.about()),
+      m_regs(m_spaces.registers()),
+      m_checker(m_regs, m_memory),
+      m_replay(source, m_spaces, params.device.dma.mode == device::issue_mode::serial) {
+  kit::check_resolution();
+  build_memory();
+  build_smmu();
+  build_device();
+  build_software();
+}
+
+platform::~platform() = default;
+
+// A direct binding, or one with a protocol checker in it.
+template <class Initiator, class Target>
+void platform::bind(Initiator& from, Target& to, const char* name) {
+  if (!m_options.check_protocol) {
+    from.bind(to);
+    return;
+  }
+  m_checkers.push_back(std::make_unique<kit::protocol_checker>(name));
+  from.bind(m_checkers.back()->upstream);
+  m_checkers.back()->downstream.bind(to);
+}
+
+void platform::build_memory() {
+  const memory_params& p = m_params.memory;
+  m_dram = std::make_unique<memory::dram>("dram", p.dram, m_memory, &m_memory_stats);
+  m_slc = std::make_unique<memory::system_level_cache>("slc", p.system_level_cache, m_memory,
+                                                       &m_memory_stats);
+  m_interconnect = std::make_unique<memory::interconnect>("interconnect", p.interconnect, ports,
+                                                          &m_memory_stats);
+  bind(m_slc->to_dram, m_dram->from_cache, "check_slc_dram");
+  bind(m_interconnect->to_cache, m_slc->from_interconnect, "check_interconnect_slc");
+}
+
+void platform::build_smmu() {
+  const smmu::smmu_params& p = m_params.smmu;
+  m_walker = std::make_unique<smmu::walker>("walker", p.tcu, period(p.tbu.clock), m_regs,
+                                            &m_smmu_stats);
+  m_tcu = std::make_unique<smmu::tcu>("tcu", p.tcu, p.tbu, 1, m_regs, *m_walker, &m_smmu_stats);
+  m_tbu = std::make_unique<smmu::tbu>("tbu", p.tbu, &m_smmu_stats);
+  m_commands = std::make_unique<smmu::command_queue>(
+      "command_queue", p.command_queue, p.tbu.dti_latency, m_regs, layout::command_queue, *m_tcu,
+      std::vector<smmu::tbu*>{m_tbu.get()}, &m_smmu_stats);
+  m_events = std::make_unique<smmu::event_queue>("event_queue", p.event_queue, layout::event_queue,
+                                                 &m_smmu_stats);
+  m_registers = std::make_unique<smmu::register_page>("registers", *m_commands, *m_events);
+  m_tcu->on_event = [this](const arch::event& e) { m_events->record(e); };
+  bind(m_tbu->to_tcu, m_tcu->from_tbu[0], "check_tbu_tcu");
+  bind(m_tbu->to_interconnect, m_interconnect->from[port_tbu], "check_tbu_interconnect");
+  bind(m_walker->to_memory, m_interconnect->from[port_walker], "check_walker_interconnect");
+  bind(m_commands->to_memory, m_interconnect->from[port_commands], "check_commands_interconnect");
+  bind(m_events->to_memory, m_interconnect->from[port_events], "check_events_interconnect");
+  if (m_options.check_isolation) {
+    m_tbu->on_translated = [this](const arch::access_request& a, const arch::translation&,
+                                  base::pa output) { check_isolation(a, output); };
+    m_commands->on_invalidation = [this](const arch::command& c) {
+      m_checker.note_invalidation(fmt::format("{} ASID {} address {:#x}", arch::name(c.op),
+                                              c.asid.value(), c.address));
+    };
+  }
+}
+
+void platform::check_isolation(const arch::access_request& access, base::pa output) {
+  try {
+    m_checker.check(access, output);
+  } catch (const isolation_error&) {
+    m_breach = std::current_exception();
+    throw;
+  }
+}
+
+void platform::build_device() {
+  const pcie::link_params& link = m_params.pcie.link;
+  m_root_complex = std::make_unique<pcie::root_complex>("root_complex", m_params.pcie.root_complex,
+                                                        &m_pcie_stats);
+  m_link = std::make_unique<pcie::link>("link", link, &m_pcie_stats);
+  m_dma = std::make_unique<device::dma_engine>("dma", m_params.device.dma,
+                                               device::dma_engine::limits{link.mps, link.mrrs},
+                                               m_replay, &m_device_stats);
+  m_dma->on_finished = [this](base::duration at) { m_finished_at = at; };
+  bind(m_root_complex->to_tbu, m_tbu->from_root_complex, "check_root_complex_tbu");
+  bind(m_link->to_root_complex, m_root_complex->from_link, "check_link_root_complex");
+  bind(m_dma->to_link, m_link->from_device, "check_dma_link");
+}
+
+void platform::build_software() {
+  const smmu::smmu_params& p = m_params.smmu;
+  const software::smmu_rings rings{layout::command_queue, 1u << p.command_queue.log2_entries,
+                                   layout::event_queue, 1u << p.event_queue.log2_entries,
+                                   layout::sync_word};
+  m_driver = std::make_unique<software::smmu_driver>("smmu_driver", m_params.software.smmu_driver,
+                                                     rings, &m_software_stats);
+  bind(m_driver->to_memory, m_interconnect->from[port_cpu], "check_cpu_interconnect");
+  bind(m_driver->to_registers, m_registers->from_cpu, "check_cpu_registers");
+  m_events->on_interrupt = [this] { m_driver->event_interrupt(); };
+  m_replay.set_driver(*m_driver);
+}
+
+// There is no periodic process, so the kernel runs dry exactly when nothing is left to do.
+void platform::run() {
+  try {
+    sc_core::sc_start();
+  } catch (const sc_core::sc_report&) {
+    // All that SystemC hands on of an exception is its text.
+    if (m_replay.failure()) std::rethrow_exception(m_replay.failure());
+    if (m_breach) std::rethrow_exception(m_breach);
+    throw;
+  }
+  m_stats.settle(kit::later(kit::now(), m_finished_at));
+  check_finished();
+  for (const auto& c : m_checkers) c->check_drained();
+}
+
+void platform::check_finished() const {
+  if (m_dma->finished()) return;
+  const device::dma_engine_stats& d = m_dma->statistics();
+  throw stuck_error(fmt::format(
+      "the run is stuck at {} ps: {} requests in flight at the device, {} TBU slots, {} TCU slots and "
+      "{} walk slots in use, {} commands outstanding",
+      kit::now().value(), d.in_flight.current(), m_tbu->statistics().slots.current(),
+      m_tcu->statistics().slots.current(), m_walker->statistics().slots.current(),
+      m_driver->outstanding()));
+}
+
+}  // namespace svasim::platforms

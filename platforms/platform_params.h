@@ -1,0 +1,65 @@
+// Everything a platform file says, with defaults: one declared-once tree from the device to the memory.
+#pragma once
+
+#include <string>
+
+#include "arch/table_builder.h"
+#include "describe/document.h"
+#include "tlm/device/dma_engine.h"
+#include "tlm/memory/dram.h"
+#include "tlm/memory/interconnect.h"
+#include "tlm/memory/system_level_cache.h"
+#include "tlm/pcie/link_params.h"
+#include "tlm/pcie/root_complex.h"
+#include "tlm/smmu/smmu_params.h"
+#include "tlm/software/smmu_driver.h"
+
+namespace svasim::platforms {
+
+enum class stage2_page : std::uint8_t { page_4k, block_2m, block_1g };
+
+/// How software lays the tables out.
+struct tables_params {
+  arch::table_mode mode = arch::table_mode::stage1;
+  bool two_level_stream_table = true;
+  stage2_page stage2_page_size = stage2_page::block_2m;
+  void describe(describe::visitor& v);
+  unsigned stage2_page_shift() const;
+};
+
+struct device_params {
+  device::dma_engine_params dma;
+  void describe(describe::visitor& v);
+};
+
+struct pcie_params {
+  pcie::link_params link;
+  pcie::root_complex_params root_complex;
+  void describe(describe::visitor& v);
+};
+
+struct memory_params {
+  memory::interconnect_params interconnect;
+  memory::system_level_cache_params system_level_cache;
+  memory::dram_params dram;
+  void describe(describe::visitor& v);
+};
+
+struct software_params {
+  software::smmu_driver_params smmu_driver;
+  void describe(describe::visitor& v);
+};
+
+struct platform_params {
+  std::string name = "unnamed";
+  std::string description;
+  device_params device;
+  pcie_params pcie;
+  smmu::smmu_params smmu;
+  memory_params memory;
+  tables_params tables;
+  software_params software;
+  void describe(describe::visitor& v);
+};
+
+}  // namespace svasim::platforms

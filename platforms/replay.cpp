@@ -1,0 +1,202 @@
+#include "platforms/replay.h"
+
+#include <algorithm>
+
+#include "arch/invalidation.h"
+#include "base/error.h"
+
+namespace svasim::platforms {
+namespace {
+
+constexpr unsigned page_shift = 12;
+
+std::uint64_t page_key(const trace::record& r) {
+  return r.address.page(page_shift) ^ std::uint64_t{r.sid.value()} << 40;
+}
+
+// What is wrong with a record, and where it stands.
+base::input_error located(const base::input_error& e, const trace::record& r) {
+  std::vector<base::problem> problems = e.problems();
+  for (base::problem& p : problems) {
+    if (p.file.empty() && p.line == 0) p.line = r.line;
+  }
+  return base::input_error(std::move(problems));
+}
+
+arch::command sync_command() {
+  arch::command c;
+  c.op = arch::opcode::sync;
+  return c;
+}
+
+}  // namespace
+
+replay::replay(trace::source& from, address_spaces& spaces, bool in_order)
+    : m_source(from),
+      m_spaces(spaces),
+      m_in_order(in_order),
+      m_lazy(from.about().lazy),
+      m_static(!from.about().regions.empty() && from.about().commands == 0) {
+  for (const trace::region& r : from.about().regions) {
+    spaces.map_region(r, from.about().page_size);
+  }
+}
+
+void replay::set_driver(software::smmu_driver& driver) {
+  m_driver = &driver;
+  driver.on_synced = [this] {
+    if (m_driver->outstanding() == 0) m_pending.clear();
+    if (m_wake) m_wake();
+  };
+}
+
+trace::pull replay::next(trace::record& out) {
+  try {
+    return advance(out);
+  } catch (const base::input_error& e) {
+    m_failure = std::make_exception_ptr(located(e, m_record));
+    throw;
+  }
+}
+
+// The recorded output is that of stage 1: without one there is nothing to compare it with.
+void replay::hand_out(trace::record& out) const {
+  out.has_output = out.has_output && m_spaces.has_stage1();
+}
+
+trace::pull replay::advance(trace::record& out) {
+  if (m_static) {
+    if (!m_source.next(out)) return trace::pull::end;
+    hand_out(out);
+    return trace::pull::ready;
+  }
+  for (;;) {
+    if (!m_have_record) {
+      if (!m_source.next(m_record)) return settle() ? trace::pull::end : trace::pull::blocked;
+      m_have_record = true;
+    }
+    switch (m_record.kind) {
+      case trace::record_kind::event: m_counts.events += 1; break;
+      case trace::record_kind::leaf: m_spaces.note_leaf(m_record); break;
+      case trace::record_kind::command:
+        if (command() == outcome::wait) return trace::pull::blocked;
+        break;
+      case trace::record_kind::access:
+        if (access() == outcome::wait) return trace::pull::blocked;
+        m_have_record = false;
+        m_under_way.push_back(m_record);
+        out = m_record;
+        hand_out(out);
+        return trace::pull::ready;
+    }
+    m_have_record = false;
+  }
+}
+
+void replay::completed(const trace::record& access) {
+  const auto it = std::find_if(m_under_way.begin(), m_under_way.end(),
+                               [&](const trace::record& r) { return r.line == access.line &&
+                                                                    r.address == access.address; });
+  if (it == m_under_way.end()) return;
+  *it = m_under_way.back();
+  m_under_way.pop_back();
+}
+
+// --- commands -----------------------------------------------------------------------------------
+
+replay::outcome replay::command() {
+  const arch::command c = arch::decode_command(m_record.command);
+  const bool by_range = c.op == arch::opcode::tlbi_nh_va || c.op == arch::opcode::tlbi_nh_vaa;
+  if (by_range && unmap(c) == outcome::wait) return outcome::wait;
+  const arch::command_words words = m_spaces.command_for(m_record.command);
+  if (!submit(words)) return outcome::wait;
+  if (!by_range && c.op >= arch::opcode::tlbi_nh_all && c.op <= arch::opcode::tlbi_nsnh_all) {
+    ++m_flushes;
+  }
+  m_counts.commands += 1;
+  m_counts.by_opcode[std::string(arch::name(arch::decode_command(words).op))] += 1;
+  return outcome::go;
+}
+
+// Software unmaps once the device is done with the range, then invalidates.
+replay::outcome replay::unmap(const arch::command& c) {
+  const arch::invalidation scope(c, arch::idr(m_spaces.registers()));
+  const std::uint64_t last = std::min(scope.last(), base::low_mask(48));
+  const range r{c.asid, c.vmid, scope.first(), last};
+  if (scope.first() > last) return outcome::go;
+  if (in_flight(r)) return outcome::wait;
+  if (m_driver->outstanding() >= software::smmu_driver::capacity) return outcome::wait;
+  m_spaces.unmap(c.asid, c.vmid, base::iova(r.first), base::bytes(last - r.first + 1), !c.leaf);
+  m_pending.push_back(r);
+  return outcome::go;
+}
+
+bool replay::submit(const arch::command_words& words) {
+  if (!m_driver->submit(words)) return false;
+  m_unsynced = (words[0] & 0xff) != static_cast<std::uint64_t>(arch::opcode::sync);
+  return true;
+}
+
+// True when nothing is outstanding at the SMMU; what lacks a CMD_SYNC gets one.
+bool replay::settle() {
+  if (m_driver->outstanding() == 0) return true;
+  if (m_unsynced && !submit(arch::encode(sync_command()))) return false;
+  return false;
+}
+
+bool replay::in_flight(const range& r) {
+  return std::any_of(m_under_way.begin(), m_under_way.end(), [&](const trace::record& a) {
+    return r.contains(m_spaces.tags_of(a.sid), a.address.value());
+  });
+}
+
+// --- accesses -----------------------------------------------------------------------------------
+
+replay::outcome replay::access() {
+  if (m_in_order && !settle()) return outcome::wait;
+  if (!m_pending.empty()) {
+    const address_spaces::tags t = m_spaces.tags_of(m_record.sid);
+    const bool named = std::any_of(m_pending.begin(), m_pending.end(), [&](const range& r) {
+      return r.contains(t, m_record.address.value());
+    });
+    if (named && !settle()) return outcome::wait;
+  }
+  switch (m_spaces.check(m_record)) {
+    case address_spaces::need::nothing: break;
+    case address_spaces::need::map: m_spaces.map(m_record); break;
+    case address_spaces::need::remap:
+      if (remap() == outcome::wait) return outcome::wait;
+      break;
+  }
+  note_use();
+  return outcome::go;
+}
+
+replay::outcome replay::remap() {
+  const address_spaces::tags t = m_spaces.tags_of(m_record.sid);
+  const std::uint64_t page = m_record.address.page_base(page_shift).value();
+  const range r{t.asid, t.vmid, page, page + (1u << page_shift) - 1};
+  if (in_flight(r) || !settle()) return outcome::wait;
+  const auto used = m_last_use.find(page_key(m_record));
+  const bool flushed = m_lazy && used != m_last_use.end() && used->second != m_flushes;
+  const arch::table_change change = m_spaces.map(m_record);
+  if (flushed && !change.table_freed) return outcome::go;
+  // The trace has no invalidation for this change: software must have made one.
+  arch::command c;
+  c.op = arch::opcode::tlbi_nh_va;
+  c.asid = t.asid;
+  c.vmid = t.vmid;
+  c.address = page;
+  if (!submit(m_spaces.command_for(arch::encode(c))) || !submit(arch::encode(sync_command()))) {
+    return outcome::wait;
+  }
+  m_counts.forced_invalidations += 1;
+  m_pending.push_back(r);
+  return outcome::wait;  // the table now agrees, so only the CMD_SYNC is waited for
+}
+
+void replay::note_use() {
+  if (m_lazy) m_last_use[page_key(m_record)] = m_flushes;
+}
+
+}  // namespace svasim::platforms

@@ -1,0 +1,182 @@
+// Host-side speed. Every measurement is a process of its own (one SystemC kernel each), and the yardstick is
+// measured in the same run, because the machine's speed is not the simulator's.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <systemc>
+
+#include "app/commands.h"
+#include "app/load.h"
+#include "base/error.h"
+#include "describe/effective.h"
+#include "platforms/platform.h"
+#include "workloads/generator.h"
+
+namespace svasim::app {
+namespace {
+
+double user_seconds() {
+  rusage u{};
+  getrusage(RUSAGE_SELF, &u);
+  return static_cast<double>(u.ru_utime.tv_sec) + static_cast<double>(u.ru_utime.tv_usec) * 1e-6;
+}
+
+// A module that does nothing but be activated once a nanosecond.
+class ticker : public sc_core::sc_module {
+ public:
+  explicit ticker(sc_core::sc_module_name name) : sc_module(name) {
+    SC_HAS_PROCESS(ticker);
+    SC_METHOD(tick);
+    sensitive << m_event;
+  }
+  std::uint64_t ticks() const { return m_ticks; }
+
+ private:
+  void tick() {
+    ++m_ticks;
+    m_event.notify(m_period);
+  }
+  sc_core::sc_event m_event;
+  const sc_core::sc_time m_period{1, sc_core::SC_NS};
+  std::uint64_t m_ticks = 0;
+};
+
+double yardstick() {
+  constexpr unsigned modules = 16;
+  constexpr double run_ns = 500000;
+  std::vector<std::unique_ptr<ticker>> all;
+  for (unsigned i = 0; i < modules; ++i) {
+    all.push_back(std::make_unique<ticker>(fmt::format("ticker_{}", i).c_str()));
+  }
+  const double start = user_seconds();
+  sc_core::sc_start(sc_core::sc_time(run_ns, sc_core::SC_NS));
+  const double took = user_seconds() - start;
+  std::uint64_t ticks = 0;
+  for (const auto& t : all) ticks += t->ticks();
+  return static_cast<double>(ticks) / took / 1e6;
+}
+
+struct bench_case {
+  const char* name;
+  const char* what;
+  std::uint32_t cold_ppm;         ///< share of accesses to the cold footprint
+  base::byte_size footprint;
+  bool nested;
+};
+
+// Only footprint and stages differ from the platform file, and 128 requests are outstanding in each.
+const std::array<bench_case, 3> cases{{
+    {"hit", "0.1 % TLB misses", 1000, base::kib(64), false},
+    {"mixed", "17 % TLB misses", 170000, base::kib(64), false},
+    {"walk", "nested, 87 % TLB misses", 0, base::mib(64), true},
+}};
+
+struct measurement {
+  double m_per_s = 0;
+  double miss_ratio = 0;
+  double reads_per_walk = 0;
+};
+
+measurement simulate(const bench_case& c, const bench_options& o) {
+  std::vector<std::string> sets{"device.dma.mode=closed", "device.dma.outstanding_reads=128"};
+  if (c.nested) sets.emplace_back("tables.mode=nested");
+  const loaded_platform loaded = load_platform(o.platform, sets);
+  workloads::generator_params g;
+  g.pattern = c.cold_ppm != 0 ? workloads::access_pattern::hot_cold
+                              : workloads::access_pattern::random;
+  g.accesses = o.transactions;
+  g.footprint = c.footprint;
+  g.cold_footprint = base::gib(1);
+  g.cold_ppm = c.cold_ppm;
+  workloads::generator source(g);
+  platforms::platform p(loaded.params, source, {});
+  const double start = user_seconds();
+  p.run();
+  const double took = user_seconds() - start;
+  const auto requests = static_cast<double>(p.dma().statistics().issued.value());
+  const smmu::tbu_stats& t = p.tbu().statistics();
+  const auto asked = static_cast<double>(t.translations.value() + t.hazards.value());
+  const smmu::walker_stats& w = p.walker().statistics();
+  return {requests / took / 1e6, asked / requests,
+          static_cast<double>(w.descriptor_reads()) / static_cast<double>(w.walks.value())};
+}
+
+// `work` in a process of its own.
+measurement in_child(const std::function<measurement()>& work) {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0) throw base::input_error("bench: no pipe");
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child < 0) throw base::input_error("bench: no process");
+  if (child == 0) {
+    const measurement m = work();
+    const bool sent = ::write(ends[1], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
+    ::_exit(sent ? 0 : 1);
+  }
+  ::close(ends[1]);
+  measurement m;
+  const bool got = ::read(ends[0], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (!got || status != 0) throw std::runtime_error("bench: a measurement failed");
+  return m;
+}
+
+double median(std::vector<double> v) {
+  std::sort(v.begin(), v.end());
+  return v[v.size() / 2];
+}
+
+struct case_result {
+  std::vector<double> rates, shares;
+  measurement last;
+};
+
+}  // namespace
+
+int bench(const bench_options& o) {
+  // Parsed here first, so that a bad platform file is one clear error.
+  const loaded_platform loaded = load_platform(o.platform, {});
+  const std::string digest = describe::effective_digest(loaded.params);
+  std::vector<double> yard;
+  std::array<case_result, cases.size()> results;
+  for (unsigned round = 0; round < o.repeats; ++round) {
+    yard.push_back(in_child([] { return measurement{yardstick(), 0, 0}; }).m_per_s);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const measurement m = in_child([&] { return simulate(cases[i], o); });
+      results[i].rates.push_back(m.m_per_s);
+      results[i].shares.push_back(m.m_per_s / yard.back());
+      results[i].last = m;
+    }
+  }
+  if (o.json) {
+    nlohmann::json out{{"yardstick_m_per_s", median(yard)}, {"platform", digest}};
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      out["cases"][cases[i].name] = {{"m_per_s", median(results[i].rates)},
+                                     {"share", median(results[i].shares)}};
+    }
+    fmt::print("{}\n", out.dump(2));
+    return 0;
+  }
+  fmt::print("platform {} ({}), {} transactions a case, median of {} rounds\n", loaded.params.name,
+             digest, o.transactions, o.repeats);
+  fmt::print("yardstick: {:.1f} M activations/s (16 modules, one SC_METHOD each, every 1 ns)\n\n",
+             median(yard));
+  fmt::print("{:8} {:>9} {:>10} {:>8} {:>12}\n", "case", "M/s", "of yard", "misses", "reads/walk");
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const case_result& r = results[i];
+    fmt::print("{:8} {:9.2f} {:10.3f} {:7.1f}% {:12.2f}   {}\n", cases[i].name, median(r.rates),
+               median(r.shares), r.last.miss_ratio * 100, r.last.reads_per_walk, cases[i].what);
+  }
+  return 0;
+}
+
+}  // namespace svasim::app

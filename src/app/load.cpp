@@ -1,0 +1,50 @@
+#include "app/load.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "describe/effective.h"
+#include "describe/reader.h"
+#include "workloads/generator.h"
+#include "workloads/open_trace.h"
+
+namespace svasim::app {
+namespace {
+
+// A result tells files as seen from the platform's folder: it must not depend on where that lies.
+std::string seen_from_platform(const std::string& file, const std::string& platform) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(platform).lexically_normal().parent_path();
+  const fs::path path = fs::path(file).lexically_normal().lexically_relative(folder);
+  return path.empty() ? base_name(file) : path.string();
+}
+
+}  // namespace
+
+loaded_platform load_platform(const std::string& file, const std::vector<std::string>& sets) {
+  describe::document document = describe::document::from_file(file);
+  for (const std::string& s : sets) describe::apply_override(document, s);
+  loaded_platform out;
+  describe::read_into(document, out.params);
+  out.provenance = describe::effective_provenance(out.params, document);
+  for (const std::string& f : document.files()) {
+    for (auto& [path, provenance] : out.provenance) {
+      if (provenance == "set in " + f) provenance = "set in " + seen_from_platform(f, file);
+    }
+  }
+  return out;
+}
+
+std::unique_ptr<trace::source> load_source(const std::string& trace, const std::string& workload) {
+  if (trace.empty() == workload.empty()) {
+    throw base::input_error("give exactly one of --trace FILE and --workload FILE");
+  }
+  if (!trace.empty()) return workloads::open_trace(trace);
+  return std::make_unique<workloads::generator>(workloads::read_workload(workload));
+}
+
+std::string base_name(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+}  // namespace svasim::app

@@ -1,0 +1,28 @@
+// What several subcommands need: a platform file with its overrides, a trace or workload by name.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platforms/platform_params.h"
+#include "trace/record.h"
+
+namespace svasim::app {
+
+struct loaded_platform {
+  platforms::platform_params params;
+  std::map<std::string, std::string> provenance;  ///< dotted path -> where the value comes from
+};
+
+/// Throws base::input_error with every problem of the file and the overrides.
+loaded_platform load_platform(const std::string& file, const std::vector<std::string>& sets);
+
+/// Exactly one of the two must be given. Throws base::input_error.
+std::unique_ptr<trace::source> load_source(const std::string& trace, const std::string& workload);
+
+/// The file's name without directories.
+std::string base_name(const std::string& path);
+
+}  // namespace svasim::app

@@ -1,0 +1,187 @@
+// svasim: parses the command line and maps every outcome to its exit code: 0 good, 1 a check or target
+// failed, 2 bad input or usage. The only file that includes CLI11, which takes long to compile.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <system_error>
+
+#include "app/commands.h"
+#include "base/error.h"
+#include "describe/spelling.h"
+#include "platforms/platform.h"
+
+namespace {
+
+using namespace svasim;
+
+constexpr const char* about =
+    "svasim: a cycle-approximate model of Shared Virtual Addressing for PCIe devices behind an\n"
+    "Arm SMMUv3. Replays DMA traces on platforms described in JSON and shows where the time goes.\n";
+
+constexpr const char* footer =
+    "\nExample:\n"
+    "  svasim run platforms/neoverse-n2.json --trace workloads/traces/nvme_vfio_guest_4k.qemu.log.gz -o out\n"
+    "\nExit codes: 0 good, 1 a check or target failed, 2 bad input or usage.";
+
+void add_run(CLI::App& app, app::run_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("run", "Simulate a trace or workload on a platform");
+  c->add_option("platform", o.platform, "Platform file (JSON)")->required();
+  c->add_option("--trace", o.trace, "Trace: QEMU smmuv3 log, CSV or .svt (plain, gzip or zstd)");
+  c->add_option("--workload", o.workload, "Generated workload (JSON)");
+  c->add_option("--set", o.sets, "Override a parameter: path=value; may be repeated")
+      ->take_all()->type_name("PATH=VALUE");
+  c->add_option("-o,--out", o.out, "Directory for result.json and report.html");
+  c->add_flag("--check", o.check, "Compare every translated DMA with an independent table walk");
+  c->add_flag("--check-protocol", o.check_protocol, "Put TLM base-protocol checkers between modules");
+  c->add_flag("-q,--quiet", o.quiet, "No summary, no progress");
+  c->footer("\nExample:\n  svasim run platforms/minimal.json --workload workloads/random_4k.json"
+            " --set smmu.tbu.main_tlb.entries=512 -o out");
+  c->callback([&o, &code] { code = app::run(o); });
+}
+
+void add_bench(CLI::App& app, app::bench_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("bench", "Host-side speed of the standard cases");
+  o.platform = "platforms/neoverse-n2.json";
+  c->add_option("platform", o.platform, "Platform file")->capture_default_str();
+  c->add_option("-n,--transactions", o.transactions, "Transactions a case")->capture_default_str();
+  c->add_option("-r,--rounds", o.repeats, "Rounds; medians are printed")
+      ->capture_default_str()->check(CLI::Range(1, 99));
+  c->add_flag("--json", o.json, "Print JSON");
+  c->callback([&o, &code] { code = app::bench(o); });
+}
+
+void add_platform(CLI::App& app, app::platform_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("platform", "What platforms there are and what they say");
+  c->require_subcommand(1);
+  c->add_subcommand("list", "Platform files in platforms/")->callback([&code] {
+    code = app::platform_list();
+  });
+  const auto with_file = [&](const char* name, const char* help, int (*f)(const app::platform_options&)) {
+    CLI::App* sub = c->add_subcommand(name, help);
+    sub->add_option("platform", o.file, "Platform file")->required();
+    sub->add_option("--set", o.sets, "Override a parameter")->take_all()->type_name("PATH=VALUE");
+    sub->callback([&o, &code, f] { code = f(o); });
+  };
+  with_file("show", "Every parameter with its value and provenance", app::platform_show);
+  with_file("check", "Only say whether the file is good", app::platform_check);
+}
+
+void add_descriptions(CLI::App& app, std::string& of, int& code) {
+  of = "platform";
+  CLI::App* s = app.add_subcommand("schema", "JSON schema (draft-07) of platform or workload files");
+  s->add_option("of", of, "platform or workload")->capture_default_str();
+  s->callback([&of, &code] { code = app::schema(of); });
+  CLI::App* r = app.add_subcommand("reference", "Parameter reference in Markdown");
+  r->add_option("of", of, "platform or workload")->capture_default_str();
+  r->callback([&of, &code] { code = app::reference(of); });
+}
+
+void add_trace(CLI::App& app, app::trace_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("trace", "Look at traces and convert them");
+  c->require_subcommand(1);
+  CLI::App* info = c->add_subcommand("info", "What a trace holds");
+  info->add_option("trace", o.file, "Trace file")->required();
+  info->callback([&o, &code] { code = app::trace_info(o); });
+  CLI::App* convert = c->add_subcommand("convert", "Write a trace as .csv or .svt");
+  convert->add_option("trace", o.file, "Trace file")->required();
+  convert->add_option("out", o.out, "File to write, ending in .csv or .svt")->required();
+  convert->callback([&o, &code] { code = app::trace_convert(o); });
+}
+
+struct report_files {
+  std::string result, out = "report.html";
+};
+
+void add_report(CLI::App& app, report_files& o, int& code) {
+  CLI::App* c = app.add_subcommand("report", "HTML report of a result.json");
+  c->add_option("result", o.result, "result.json of a run")->required();
+  c->add_option("-o,--out", o.out, "File to write")->capture_default_str();
+  c->callback([&o, &code] { code = app::report(o.result, o.out); });
+}
+
+// CLI11 says of a misspelled command only that one is required.
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    const CLI::App* next = nullptr;
+    std::vector<std::string> names;
+    for (const CLI::App* sub : at->get_subcommands({})) {
+      names.push_back(sub->get_name());
+      if (names.back() == argv[i]) next = sub;
+    }
+    if (names.empty()) return std::nullopt;
+    if (next == nullptr) {
+      const std::string nearest = describe::nearest_name(argv[i], names);
+      return fmt::format("unknown command \"{}\"{}", base::printable(argv[i]),
+                         nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?");
+    }
+    at = next;
+  }
+  return std::nullopt;
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app(about, "svasim");
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "svasim 0.1.0");
+  int code = 0;
+  app::run_options run;
+  app::bench_options bench;
+  app::platform_options platform;
+  app::trace_options trace;
+  report_files report;
+  std::string of;
+  add_run(app, run, code);
+  add_bench(app, bench, code);
+  add_platform(app, platform, code);
+  add_trace(app, trace, code);
+  add_report(app, report, code);
+  add_descriptions(app, of, code);
+  if (const auto problem = unknown_command(app, argc, argv)) {
+    fmt::print(stderr, "{}\nRun with --help for more information.\n", *problem);
+    return 2;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  return code;
+}
+
+int output_failed(const std::string& reason) {
+  fmt::print(stderr, "cannot write standard output: {}\n", reason);
+  return 2;
+}
+
+}  // namespace
+
+int sc_main(int, char**);
+int sc_main(int, char**) {
+  return 0;  // main() below owns the program; libsystemc only needs the symbol
+}
+
+int main(int argc, char** argv) {
+  ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file too large then is an error of write(), told as such
+  try {
+    const int code = dispatch(argc, argv);
+    return std::fflush(stdout) == 0 ? code : output_failed(std::strerror(errno));
+  } catch (const base::input_error& e) {
+    for (const base::problem& p : e.problems()) fmt::print(stderr, "{}\n", p.text());
+    return 2;
+  } catch (const std::system_error& e) {  // of fmt::print
+    return output_failed(e.code().message());
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "svasim: {}\n", e.what());
+    return 1;
+  }
+}

@@ -1,0 +1,146 @@
+// VMSAv8-64 translation table descriptors and table geometry (Arm DDI 0487 sections D8.2, D8.3; IHI
+// 0070 3.4): 4 KiB, 16 KiB and 64 KiB granules, both stages, 48-bit addresses.
+//
+// Left out: 52-bit input and output addresses (LPA2, 64K OA[51:48]), 128-bit descriptors, hardware
+// update of access flag and dirty state, memory attributes and shareability; Contiguous is decoded,
+// not used.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bits.h"
+
+namespace svasim::arch {
+
+enum class stage : std::uint8_t { s1 = 1, s2 = 2 };
+
+/// Input address bits one level resolves: granule 4K 9, 16K 11, 64K 13.
+constexpr unsigned bits_per_level(unsigned granule_shift) {
+  return granule_shift - 3;
+}
+/// log2 of the bytes one descriptor of `level` (0..3) spans.
+constexpr unsigned level_shift(unsigned granule_shift, unsigned level) {
+  return granule_shift + (3 - level) * bits_per_level(granule_shift);
+}
+/// True where a block descriptor is legal: 4K L1 and L2, 16K L2, 64K L2.
+constexpr bool block_allowed(unsigned granule_shift, unsigned level) {
+  return level == 2 || (level == 1 && granule_shift == 12);
+}
+/// First level of a stage 1 walk over `input_bits` (25..48).
+constexpr unsigned stage1_start_level(unsigned granule_shift, unsigned input_bits) {
+  const unsigned levels = static_cast<unsigned>(
+      base::divide_up(input_bits - granule_shift, bits_per_level(granule_shift)));
+  return 4 - levels;
+}
+/// log2 of the bytes of the first table(s): concatenated stage 2 tables count as one.
+constexpr unsigned root_size_shift(unsigned granule_shift, unsigned start_level,
+                                   unsigned input_bits) {
+  return input_bits - level_shift(granule_shift, start_level) + 3;
+}
+/// Byte offset in a table of the descriptor for `address`, which has no bits above the input size.
+/// `first` is true for the first lookup, where the index may be wider than one level.
+constexpr std::uint64_t descriptor_offset(unsigned granule_shift, unsigned level,
+                                          std::uint64_t address, bool first) {
+  const std::uint64_t index = address >> level_shift(granule_shift, level);
+  return (first ? index : index & base::low_mask(bits_per_level(granule_shift))) << 3;
+}
+
+enum class descriptor_kind : std::uint8_t { invalid, table, block, page };
+
+/// What the descriptor `word` is at `level` of tables with this granule (D8.3): a block where none
+/// is allowed is invalid.
+constexpr descriptor_kind kind_of(std::uint64_t word, unsigned granule_shift, unsigned level) {
+  if ((word & 1) == 0) {
+    return descriptor_kind::invalid;
+  }
+  if ((word & 2) != 0) {
+    return level == 3 ? descriptor_kind::page : descriptor_kind::table;
+  }
+  return level < 3 && block_allowed(granule_shift, level) ? descriptor_kind::block
+                                                          : descriptor_kind::invalid;
+}
+/// Address field of a table descriptor, [47:granule].
+constexpr std::uint64_t table_address(std::uint64_t word, unsigned granule_shift) {
+  return word & base::low_mask(48) & ~base::low_mask(granule_shift);
+}
+/// Output address of a block or page of `level`; the bits a block does not use are dropped.
+constexpr std::uint64_t leaf_address(std::uint64_t word, unsigned granule_shift, unsigned level) {
+  return word & base::low_mask(48) & ~base::low_mask(level_shift(granule_shift, level));
+}
+
+/// What an access may do, seen by privilege. Stage 2 gives both privileges the same.
+struct permission {
+  bool unpriv_read : 1;
+  bool unpriv_write : 1;
+  bool unpriv_execute : 1;
+  bool priv_read : 1;
+  bool priv_write : 1;
+  bool priv_execute : 1;
+
+  /// An instruction read needs execute; a write is data whatever `instruction` says (IHI
+  /// 0070 13.7).
+  constexpr bool allows(bool write, bool privileged, bool instruction) const {
+    if (write) {
+      return privileged ? priv_write : unpriv_write;
+    }
+    if (instruction) {
+      return privileged ? priv_execute : unpriv_execute;
+    }
+    return privileged ? priv_read : unpriv_read;
+  }
+  friend constexpr bool operator==(permission a, permission b) {
+    return a.unpriv_read == b.unpriv_read && a.unpriv_write == b.unpriv_write &&
+           a.unpriv_execute == b.unpriv_execute && a.priv_read == b.priv_read &&
+           a.priv_write == b.priv_write && a.priv_execute == b.priv_execute;
+  }
+};
+constexpr permission full_permission{true, true, true, true, true, true};
+
+/// Restrictions stage 1 table descriptors put on everything below them; `|` accumulates.
+struct table_attributes {
+  bool no_write : 1;           ///< APTable[1]
+  bool no_unpriv : 1;          ///< APTable[0]
+  bool no_unpriv_execute : 1;  ///< UXNTable
+  bool no_priv_execute : 1;    ///< PXNTable
+
+  friend constexpr table_attributes operator|(table_attributes a, table_attributes b) {
+    return {a.no_write || b.no_write, a.no_unpriv || b.no_unpriv,
+            a.no_unpriv_execute || b.no_unpriv_execute, a.no_priv_execute || b.no_priv_execute};
+  }
+};
+constexpr table_attributes stage1_table_attributes(std::uint64_t word) {
+  return {base::bit(word, 62), base::bit(word, 61), base::bit(word, 60), base::bit(word, 59)};
+}
+
+/// Fields of a leaf that both stages share.
+constexpr bool access_flag(std::uint64_t word) {
+  return base::bit(word, 10);
+}
+constexpr bool contiguous(std::uint64_t word) {
+  return base::bit(word, 52);
+}
+/// Stage 1 only: false means the entry is global.
+constexpr bool not_global(std::uint64_t word) {
+  return base::bit(word, 11);
+}
+
+/// How the CD and the stream world change stage 1 permissions.
+struct stage1_controls {
+  bool one_privilege : 1;  ///< EL2 without E2H: no unprivileged accesses, AP[1] and APTable[0]
+                           ///< unused
+  bool wxn : 1, uwxn : 1, pan : 1;
+};
+permission stage1_permission(std::uint64_t leaf, table_attributes tables, stage1_controls controls);
+/// `xnx`: XN is two bits (IDR3.XNX), else its upper bit alone forbids all execution.
+permission stage2_permission(std::uint64_t leaf, bool xnx);
+
+/// Encoders, for software that builds tables.
+std::uint64_t encode_table(std::uint64_t next);
+/// Leaf of `level`: normal memory, AF=1, nG=1, readable, writable if `writable`, unprivileged,
+/// never executable.
+std::uint64_t encode_stage1_leaf(std::uint64_t output, unsigned level, bool writable);
+/// Leaf of `level`: normal memory, AF=1.
+std::uint64_t encode_stage2_leaf(std::uint64_t output, unsigned level, bool readable,
+                                 bool writable);
+
+}  // namespace svasim::arch

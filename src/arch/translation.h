@@ -1,0 +1,117 @@
+// A finished translation in the form a TLB holds, what a walk hands back, and the check of a TLB
+// hit (Arm IHI 0070 sections 3.17, 7.3).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "arch/config.h"
+#include "arch/descriptor.h"
+#include "arch/event.h"
+#include "base/address.h"
+#include "base/ids.h"
+
+namespace svasim::arch {
+
+/// One untranslated transaction at the SMMU's input.
+struct access_request {
+  base::stream_id sid;
+  bool has_ssid = false;
+  base::substream_id ssid;
+  std::uint64_t address = 0;  ///< all 64 bits, as on the bus
+  bool write = false;
+  bool privileged = false;
+  bool instruction = false;
+
+  config_key key() const { return {sid, has_ssid, has_ssid ? ssid : base::substream_id{}}; }
+};
+
+enum class translation_kind : std::uint8_t { s1, s2, nested, bypass, disabled };
+/// "s1", "s2", "nested", "bypass", "disabled".
+const char* name(translation_kind kind);
+
+/// What one stage contributed.
+struct stage_leaf {
+  std::uint8_t level = 0;
+  std::uint8_t size_shift =
+      0;  ///< log2 of the bytes of the page or block; 0 where the stage is off
+  permission allowed = full_permission;
+};
+
+/// A translation of 2^size_shift bytes. Tags: VMID always, ASID unless `global`; a stage 2
+/// translation (kind s2) has no ASID. The stages' permissions stay apart, so that a hit faults at
+/// the right one.
+struct translation {
+  translation_kind kind = translation_kind::bypass;
+  stream_world world = stream_world::ns_el1;
+  bool global = false;          ///< nG = 0: matches every ASID
+  std::uint8_t size_shift = 0;  ///< the smaller of the two stages
+  base::vmid vmid;
+  base::asid asid;
+  std::uint64_t input = 0;  ///< base of the range: VA (lookup form), or IPA where stage 1 is off
+  std::uint64_t ipa = 0;    ///< what `input` is after stage 1
+  base::pa output;          ///< what `input` is in the end
+  stage_leaf s1, s2;
+
+  bool contains(std::uint64_t lookup_address) const {
+    return (lookup_address ^ input) >> size_shift == 0;
+  }
+};
+
+/// A stage 2 translation of its own, for an IPA cache: tag VMID and IPA.
+struct stage2_translation {
+  std::uint64_t ipa = 0;  ///< base of the page or block
+  base::pa output;
+  stage_leaf leaf;
+
+  bool contains(std::uint64_t address) const { return (address ^ ipa) >> leaf.size_shift == 0; }
+};
+
+enum class fetch_kind : std::uint8_t { l1std, ste, l1cd, cd, s1_descriptor, s2_descriptor };
+inline constexpr std::size_t fetch_kinds = 6;
+
+enum class outcome : std::uint8_t {
+  ok,
+  fault,  ///< terminated (or stalled), the event is to be recorded
+  abort,  ///< terminated; `event` is what was kept from being recorded, type none where there is
+          ///< none
+};
+
+/// What becomes of a transaction that faults (section 3.12).
+enum class fault_response : std::uint8_t {
+  abort,
+  zero,   ///< CD.A = 0: reads give zero, writes are ignored
+  stall,  ///< waits for CMD_RESUME; the driver gives the event its STAG
+};
+
+struct translation_result {
+  arch::outcome outcome = arch::outcome::abort;
+  fault_response response = fault_response::abort;
+  base::pa output;          ///< with ok
+  arch::translation entry;  ///< with ok; kind bypass and disabled are not for a TLB
+  arch::event event;        ///< with fault and abort
+  std::array<std::uint8_t, fetch_kinds> fetches{};  ///< reads made, by fetch_kind
+
+  unsigned fetch_count() const {
+    unsigned n = 0;
+    for (const auto f : fetches) {
+      n += f;
+    }
+    return n;
+  }
+  unsigned count(fetch_kind k) const { return fetches[static_cast<std::size_t>(k)]; }
+};
+
+/// The outcome of an access that hits `entry`: ok, or F_PERMISSION of the stage that forbids it,
+/// with the IPA, recorded or suppressed by `config`. `entry` must contain the address; no fetches
+/// are counted.
+translation_result hit(const translation& entry, const decoded_config& config,
+                       const register_view& regs, const access_request& request);
+
+/// Fault bookkeeping shared by walks and hits: terminate `request` with `e`, whose type, stage,
+/// class and addresses are set, filling the transaction's fields and deciding on record, response
+/// and stall.
+translation_result make_fault(event e, const decoded_config& config, const register_view& regs,
+                              const access_request& request);
+
+}  // namespace svasim::arch

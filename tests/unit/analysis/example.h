@@ -1,0 +1,46 @@
+// The example result of this folder: 100 transactions written out by hand, 20 of them writes.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "analysis/result.h"
+#include "base/file.h"
+
+namespace svasim::test {
+
+inline std::string example_path(const char* name) {
+  return std::string(SVASIM_SOURCE_DIR "/tests/unit/analysis/") + name;
+}
+
+inline std::string example_text() {
+  return base::read_file(example_path("example.result.json"));
+}
+
+inline nlohmann::json example_json() {
+  return nlohmann::json::parse(example_text());
+}
+
+inline analysis::result example() {
+  return analysis::parse_result(example_text(), "example.result.json");
+}
+
+/// A run in which nothing completed.
+inline nlohmann::json empty_run_json() {
+  nlohmann::json document = example_json();
+  const nlohmann::json nothing = nlohmann::json::parse(
+      R"({"count":0,"sum":0,"min":null,"max":null,"p50":null,"p90":null,"p99":null,"p99_9":null,
+          "p99_99":null,"bins":[]})");
+  for (const char* kind : {"translation", "read", "write"}) document["latency"][kind] = nothing;
+  for (auto& stage : document["stages"]) stage["sum_ps"] = stage["count"] = stage["max_ps"] = 0;
+  for (auto& s : document["structures"]) s["lookups"] = s["hits"] = s["misses"] = 0;
+  for (const char* key : {"accesses", "requests", "completed", "bytes", "time_ps", "bytes_per_s"}) {
+    document["run"][key] = 0;
+  }
+  for (const char* key : {"count", "reads", "config_reads"}) document["walks"][key] = 0;
+  for (const char* key : {"up_busy_ps", "down_busy_ps", "time_ps"}) document["link"][key] = 0;
+  document["run"]["note"] = "the trace holds no accesses";
+  return document;
+}
+
+}  // namespace svasim::test

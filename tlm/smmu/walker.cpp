@@ -1,0 +1,201 @@
+#include "tlm/smmu/walker.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace svasim::smmu {
+
+using arch::fetch_kind;
+using kit::enter_stage;
+using kit::extension_of;
+using kit::from_sc;
+using kit::later;
+using kit::now;
+using kit::stage;
+using kit::to_sc;
+using step = arch::translation_walk::step;
+
+walker_stats::walker_stats(stats::group* parent) : group(parent, "walker") {
+  for (unsigned level = 0; level < 4; ++level) {
+    s1_reads[level] = std::make_unique<stats::counter>(
+        this, fmt::format("s1_l{}_reads", level), "reads",
+        fmt::format("Stage-1 descriptors read at level {}.", level));
+    s2_reads[level] = std::make_unique<stats::counter>(
+        this, fmt::format("s2_l{}_reads", level), "reads",
+        fmt::format("Stage-2 descriptors read at level {}.", level));
+  }
+}
+
+std::uint64_t walker_stats::descriptor_reads() const {
+  std::uint64_t n = 0;
+  for (unsigned level = 0; level < 4; ++level) n += s1_reads[level]->value() + s2_reads[level]->value();
+  return n;
+}
+
+walker::walker(sc_core::sc_module_name name, const tcu_params& params, base::duration cycle,
+               const arch::register_view& regs, stats::group* parent)
+    : sc_module(name),
+      to_memory("to_memory"),
+      m_params(params),
+      m_cycle(cycle),
+      m_regs(regs),
+      m_stats(parent),
+      m_cache(params.walk_cache, parent),
+      m_waiting(params.walk_slots) {
+  to_memory.register_nb_transport_bw(this, &walker::response);
+  for (unsigned i = 0; i < params.walk_slots; ++i) {
+    m_slots.push_back(std::make_unique<slot>(fmt::format("wake_{}", i).c_str()));
+    m_idle.push_back(params.walk_slots - 1 - i);
+    sc_core::sc_spawn_options options;
+    options.set_stack_size(64 * 1024);
+    sc_core::sc_spawn([this, i] { run(i); }, fmt::format("slot_{}", i).c_str(), &options);
+  }
+}
+
+void walker::start(const job& j) {
+  const unsigned index = m_idle.back();
+  m_idle.pop_back();
+  slot& s = *m_slots[index];
+  s.current = j;
+  s.busy = true;
+  s.stale = s.config_stale = false;
+  m_stats.slots.change(now(), 1);
+  s.wake.notify();  // at once: the walk starts with its time annotated
+}
+
+void walker::run(unsigned index) {
+  slot& s = *m_slots[index];
+  for (;;) {
+    sc_core::wait(s.wake);
+    for (;;) {
+      walk(s);
+      m_stats.walks += 1;
+      m_stats.stale += s.stale;
+      const job* next = on_done(*s.current.request, s.walk.result(), s.at, s.stale);
+      if (next == nullptr) break;
+      s.current = *next;
+      s.stale = s.config_stale = false;
+    }
+    s.busy = false;
+    m_idle.push_back(index);
+    m_stats.slots.change(now(), -1);
+  }
+}
+
+// One translation from its start to its result.
+void walker::walk(slot& s) {
+  const kit::dma_extension& ext = extension_of(*s.current.request);
+  arch::access_request access;
+  access.sid = ext.sid;
+  access.has_ssid = ext.has_ssid;
+  access.ssid = ext.ssid;
+  access.address = ext.address.value();
+  access.write = s.current.request->is_write();
+  s.at = later(now(), s.current.ready);
+  s.walk.start(m_regs, access);
+  s.config_phase = !s.current.has_config;
+  if (s.current.has_config) s.walk.use_config(s.current.config);
+  for (;;) {
+    switch (s.walk.next()) {
+      case step::fetch: fetch(s); break;
+      case step::configured:
+        s.config_phase = false;
+        if (!s.config_stale) on_config(access.key(), s.walk.config());
+        break;
+      case step::begin_stage: begin_stage(s); break;
+      case step::table:
+        if (!s.stale && m_cache.applies(s.walk.table().stage, s.walk.config())) {
+          m_cache.insert(s.walk.table(), s.walk.config());
+        }
+        break;
+      case step::stage2_leaf: break;
+      case step::done: return;
+    }
+  }
+}
+
+void walker::begin_stage(slot& s) {
+  const arch::stage_request& begin = s.walk.begin();
+  if (!m_cache.applies(begin.stage, s.walk.config())) return;
+  enter_stage(extension_of(*s.current.request), stage::tcu_walk_cache, s.at);
+  s.at += m_cache.lookup_time();
+  if (const arch::table_entry* table = m_cache.lookup(begin, s.walk.config())) {
+    s.walk.resume_at(*table);
+  }
+}
+
+kit::stage walker::note_fetch(const slot& s, const arch::fetch_request& f) {
+  switch (f.kind) {
+    case fetch_kind::l1std:
+    case fetch_kind::ste:
+    case fetch_kind::l1cd:
+    case fetch_kind::cd: m_stats.config_reads += 1; return stage::config_fetch;
+    case fetch_kind::s1_descriptor:
+      *m_stats.s1_reads[f.level] += 1;
+      return kit::walk_stage(1, f.level);
+    case fetch_kind::s2_descriptor:
+      *m_stats.s2_reads[f.level] += 1;
+      return s.config_phase ? stage::config_stage2 : kit::walk_stage(2, f.level);
+  }
+  return stage::config_fetch;
+}
+
+void walker::fetch(slot& s) {
+  const arch::fetch_request& f = s.walk.fetch();
+  enter_stage(extension_of(*s.current.request), note_fetch(s, f), s.at);
+  payload& p = m_pool.take(tlm::TLM_READ_COMMAND, f.address.value(), f.size);
+  kit::dma_extension& ext = extension_of(p);
+  ext.kind = kit::traffic::table_walk;
+  ext.log = nullptr;
+  ext.context = &s;
+  send(p, s);
+  sc_core::wait(s.wake);
+  s.at = now();
+  if (p.is_response_ok()) {
+    s.walk.supply(reinterpret_cast<const std::uint64_t*>(p.get_data_ptr()));
+  } else {
+    s.walk.supply_abort();
+  }
+  p.release();
+}
+
+// One read a cycle leaves the port; while the interconnect does not take one, the others wait.
+void walker::send(payload& p, slot& s) {
+  if (m_offered != nullptr) {
+    if (!m_waiting.push(&p)) throw std::logic_error("more walk reads than walk slots");
+    return;
+  }
+  const duration start = later(s.at, m_port_free);
+  m_port_free = start + m_cycle;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time t = to_sc(start - now());
+  if (to_memory->nb_transport_fw(p, phase, t) == tlm::TLM_COMPLETED) {
+    s.wake.notify(t);
+  } else {
+    m_offered = &p;
+  }
+}
+
+// The answer to a read that the interconnect had not taken at once.
+tlm::tlm_sync_enum walker::response(payload& p, tlm::tlm_phase&, sc_core::sc_time& t) {
+  m_offered = nullptr;
+  static_cast<slot*>(extension_of(p).context)->wake.notify(t);
+  while (m_offered == nullptr && !m_waiting.empty()) {
+    payload& next = *m_waiting.pop();
+    slot& s = *static_cast<slot*>(extension_of(next).context);
+    s.at = later(s.at, now());
+    send(next, s);
+  }
+  return tlm::TLM_COMPLETED;
+}
+
+void walker::overtake_walks() {
+  for (auto& s : m_slots) s->stale = s->busy;
+}
+
+void walker::overtake_configs() {
+  for (auto& s : m_slots) s->stale = s->config_stale = s->busy;
+}
+
+}  // namespace svasim::smmu

@@ -1,0 +1,111 @@
+// Table walks of the TCU: one thread for each walk slot, reading stream table, context descriptors and
+// translation tables through a socket. arch::translation_walk says what is read next; this module says
+// when, keeps the walk caches, and notes each read in the stage log of the transaction that waits.
+//
+// A walk that was overtaken by an invalidation finishes for those that wait, but enters no cache.
+//
+// Leaves out: several reads of one walk at a time, prefetch, hardware update of tables.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
+
+#include "arch/walk.h"
+#include "stats/counter.h"
+#include "stats/occupancy.h"
+#include "tlm/kit/payload_pool.h"
+#include "tlm/kit/time.h"
+#include "tlm/smmu/smmu_params.h"
+#include "tlm/smmu/walk_cache.h"
+#include "uarch/ring_fifo.h"
+
+namespace svasim::smmu {
+
+struct walker_stats : stats::group {
+  explicit walker_stats(stats::group* parent);
+  stats::counter walks{this, "walks", "walks", "Walks finished."};
+  stats::counter config_reads{this, "config_reads", "reads", "Reads of L1STD, STE, L1CD, CD."};
+  std::array<std::unique_ptr<stats::counter>, 4> s1_reads;  ///< by level
+  std::array<std::unique_ptr<stats::counter>, 4> s2_reads;
+  stats::counter stale{this, "stale", "walks", "Walks overtaken by an invalidation."};
+  stats::occupancy slots{this, "slots", "slots", "Walk slots in use."};
+  std::uint64_t descriptor_reads() const;
+};
+
+class walker final : public sc_core::sc_module {
+ public:
+  using payload = tlm::tlm_generic_payload;
+
+  /// A translation that needs memory.
+  struct job {
+    payload* request = nullptr;
+    base::duration ready;         ///< the walk may start then
+    bool has_config = false;
+    arch::decoded_config config;  ///< with has_config
+  };
+  /// `cycle`: of the SMMU's clock, a read each. `regs` must outlive the module and not change while walks
+  /// are under way.
+  walker(sc_core::sc_module_name name, const tcu_params& params, base::duration cycle,
+         const arch::register_view& regs, stats::group* parent);
+
+  tlm_utils::simple_initiator_socket<walker> to_memory;
+
+  /// A slot is free and none waits for it.
+  bool idle_slot() const { return !m_idle.empty(); }
+  /// Start a walk in an idle slot.
+  void start(const job& j);
+  /// Nothing that is being walked may enter a cache any more.
+  void overtake_walks();
+  void overtake_configs();
+
+  /// The walk of `request` has its answer at `at`; `stale`: caches must not keep it. Returns the next job
+  /// for the slot, if one waits.
+  std::function<const job*(payload& request, const arch::translation_result& result, base::duration at,
+                           bool stale)>
+      on_done;
+  /// STE and CD were read.
+  std::function<void(const arch::config_key& key, const arch::decoded_config& config)> on_config;
+
+  walk_cache& cache() { return m_cache; }
+  const walker_stats& statistics() const { return m_stats; }
+  const walk_cache& cache() const { return m_cache; }
+
+ private:
+  using duration = base::duration;
+  struct slot {
+    explicit slot(const char* name) : wake(name) {}
+    sc_core::sc_event wake;
+    job current;
+    arch::translation_walk walk;
+    duration at;               // how far this walk has come
+    bool stale = false;
+    bool config_stale = false;
+    bool config_phase = false; // reading STE and CD
+    bool busy = false;
+  };
+
+  void run(unsigned index);
+  void walk(slot& s);
+  void begin_stage(slot& s);
+  void fetch(slot& s);
+  kit::stage note_fetch(const slot& s, const arch::fetch_request& f);
+  void send(payload& p, slot& s);
+  tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
+
+  const tcu_params m_params;
+  const duration m_cycle;
+  const arch::register_view& m_regs;
+  walker_stats m_stats;
+  walk_cache m_cache;
+  kit::payload_pool m_pool;
+  std::vector<std::unique_ptr<slot>> m_slots;
+  std::vector<unsigned> m_idle;
+  payload* m_offered = nullptr;
+  uarch::ring_fifo<payload*> m_waiting;  // reads that the interconnect has not taken yet
+  duration m_port_free;
+};
+
+}  // namespace svasim::smmu

@@ -1,0 +1,185 @@
+#include "workloads/svt_writer.h"
+
+#include <cstring>
+#include <new>
+#include <stdexcept>
+
+#include "base/bits.h"
+#include "workloads/digest.h"
+
+namespace svasim::workloads {
+namespace {
+
+void put_byte(std::string& to, unsigned v) {
+  to += static_cast<char>(v & 0xff);
+}
+
+void put_varint(std::string& to, std::uint64_t v) {
+  while (v >= 0x80) {
+    put_byte(to, static_cast<unsigned>(v & 0x7f) | 0x80);
+    v >>= 7;
+  }
+  put_byte(to, static_cast<unsigned>(v));
+}
+
+template <class Word>
+void put_word(std::string& to, Word v) {
+  for (std::size_t i = 0; i < sizeof v; ++i)
+    put_byte(to, static_cast<unsigned>((v >> (8 * i)) & 0xff));
+}
+
+}  // namespace
+
+svt_writer::svt_writer(const std::string& path)
+    : m_file(path), m_zstd(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
+  if (!m_zstd) throw std::bad_alloc();
+  ZSTD_CCtx_setParameter(m_zstd.get(), ZSTD_c_compressionLevel, 1);
+  ZSTD_CCtx_setParameter(m_zstd.get(), ZSTD_c_checksumFlag, 1);
+  std::string header(svt::magic);
+  put_word(header, svt::version);
+  put_word(header, std::uint32_t{0});
+  m_file.write(header);
+}
+
+void svt_writer::add(const trace::record& r) {
+  const std::uint64_t time = r.time.value();
+  if (m_records == 0) m_first_time = m_time = time;
+  if (time < m_time) throw std::logic_error("svt_writer: time steps back");
+  if (r.kind == trace::record_kind::access) {
+    put_access(r);
+  } else {
+    put_byte(m_plain, static_cast<unsigned>(r.kind));
+    put_varint(m_plain, time - m_time);
+  }
+  m_time = time;
+  m_counts.length = r.time;
+  if (r.kind == trace::record_kind::command) {
+    put_word(m_plain, r.command[0]);
+    put_word(m_plain, r.command[1]);
+    ++m_counts.commands;
+    ++m_counts.commands_by_opcode[static_cast<std::uint8_t>(base::bits(r.command[0], 7, 0))];
+  } else if (r.kind == trace::record_kind::leaf) {
+    put_varint(m_plain, r.asid.value());
+    put_varint(m_plain, r.vmid.value());
+    put_varint(m_plain, svt::zigzag(r.address.value() - m_leaf_address));
+    m_leaf_address = r.address.value();
+    put_byte(m_plain, r.level | ((r.granule_shift - 12u) / 2) << 2);
+    ++m_counts.leaves;
+  } else if (r.kind == trace::record_kind::event) {
+    put_varint(m_plain, r.sid.value());
+    put_byte(m_plain, r.event);
+    ++m_counts.events;
+  }
+  if (++m_records == svt::records_per_block) close_block();
+}
+
+void svt_writer::put_access(const trace::record& r) {
+  const auto next_index = static_cast<std::uint32_t>(m_streams.size());
+  const auto [found, is_new] = m_stream_index.emplace(r.sid.value(), next_index);
+  const std::uint32_t index = found->second;
+  if (is_new) {
+    m_streams.emplace_back();
+    m_streams.back().sid = r.sid.value();
+  }
+  svt::stream_state& s = m_streams[index];
+  const std::uint64_t offset = r.output - r.address.value();
+  const bool same_stream = !is_new && index == m_stream;
+  const bool same_length = r.length == s.length;
+  const bool same_offset = offset == s.offset;
+  const bool attributes =
+      r.permission != s.permission || r.has_ssid != s.has_ssid || r.ssid.value() != s.ssid;
+  put_byte(m_plain, static_cast<unsigned>(r.kind) | (r.write ? svt::head_write : 0u) |
+                        (same_stream ? svt::head_same_stream : 0u) |
+                        (same_length ? svt::head_same_length : 0u) |
+                        (r.has_output ? svt::head_output : 0u) |
+                        (r.has_output && same_offset ? svt::head_same_offset : 0u) |
+                        (attributes ? svt::head_attributes : 0u));
+  put_varint(m_plain, r.time.value() - m_time);
+  if (!same_stream) put_varint(m_plain, index);
+  if (is_new) put_varint(m_plain, r.sid.value());
+  put_varint(m_plain, svt::zigzag(r.address.value() - s.address));
+  if (!same_length) put_varint(m_plain, r.length);
+  if (r.has_output && !same_offset) put_varint(m_plain, svt::zigzag(offset - s.offset));
+  if (attributes) {
+    put_byte(m_plain, r.permission | (r.has_ssid ? svt::attribute_ssid : 0u));
+    if (r.has_ssid) put_varint(m_plain, r.ssid.value());
+  }
+  s.length = r.length;
+  s.address = r.address.value();
+  if (r.has_output) s.offset = offset;
+  s.permission = r.permission;
+  s.has_ssid = r.has_ssid;
+  s.ssid = r.has_ssid ? r.ssid.value() : 0;
+  m_stream = index;
+  ++m_counts.accesses;
+}
+
+void svt_writer::close_block() {
+  if (m_records == 0) return;
+  m_packed.resize(ZSTD_compressBound(m_plain.size()));
+  const std::size_t packed = ZSTD_compress2(m_zstd.get(), m_packed.data(), m_packed.size(),
+                                            m_plain.data(), m_plain.size());
+  if (ZSTD_isError(packed) != 0) throw std::runtime_error(ZSTD_getErrorName(packed));
+  m_index.push_back({m_file.offset(), m_first_time, m_records});
+  std::string header;
+  put_word(header, svt::block_magic);
+  put_word(header, static_cast<std::uint32_t>(packed));
+  put_word(header, static_cast<std::uint32_t>(m_plain.size()));
+  put_word(header, m_records);
+  put_word(header, m_first_time);
+  m_file.write(header);
+  m_file.write(std::string_view(m_packed).substr(0, packed));
+  m_plain.clear();
+  m_records = 0;
+  m_stream = 0;
+  m_leaf_address = 0;
+  m_streams.clear();
+  m_stream_index.clear();
+}
+
+std::string svt_writer::footer(const trace::summary& about) const {
+  std::string out;
+  for (const std::uint64_t v :
+       {m_counts.accesses, m_counts.commands, m_counts.events, m_counts.leaves,
+        about.incomplete_commands, about.untranslated, about.clock_steps_back,
+        m_counts.length.value(), std::uint64_t{about.granule_shift}, about.page_size.value(),
+        std::uint64_t{about.lazy ? 1u : 0u}}) {
+    put_varint(out, v);
+  }
+  put_varint(out, m_counts.commands_by_opcode.size());
+  for (const auto& [opcode, count] : m_counts.commands_by_opcode) {
+    put_varint(out, opcode);
+    put_varint(out, count);
+  }
+  put_varint(out, about.streams.size());
+  for (const trace::stream_tag& s : about.streams) {
+    put_varint(out, s.sid.value());
+    put_varint(out, s.asid.value());
+    put_varint(out, s.vmid.value());
+    put_varint(out, s.accesses);
+  }
+  put_varint(out, m_index.size());
+  for (const index_entry& e : m_index) {
+    put_varint(out, e.offset);
+    put_varint(out, e.records);
+    put_varint(out, e.first_time);
+  }
+  return out;
+}
+
+void svt_writer::commit(const trace::summary& about) {
+  close_block();
+  const std::string body = footer(about);
+  digest sum;
+  sum.add(body);
+  std::string trailer;
+  put_word(trailer, m_file.offset());
+  put_word(trailer, std::uint64_t{body.size()});
+  put_word(trailer, sum.value());
+  trailer += svt::end_magic;
+  m_file.write(body);
+  m_file.write(trailer);
+  m_file.commit();
+}
+
+}  // namespace svasim::workloads

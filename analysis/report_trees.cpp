@@ -92,7 +92,7 @@ std::string configuration_section(const result& r) {
   const row_of row = [&](const std::string& path, const json& value) {
     const auto from = p.provenance.find(path);
     return fmt::format("<tr><td class=\"path\">{}</td><td>{}</td><td class=\"from\">{}</td></tr>\n",
-                       html_escape(path), html_escape(value_text(r, path, value)),
+                       html_escape(path), html_escape(value_text(r, "parameters." + path, value)),
                        from == p.provenance.end() ? "" : provenance_html(from->second));
   };
   std::string body =

@@ -78,11 +78,17 @@ arch::command_words address_spaces::command_for(const arch::command_words& recor
   arch::command c = arch::decode_command(recorded);
   const auto it = m_domains.find(c.asid.value() | std::uint32_t{c.vmid.value()} << 16);
   switch (c.op) {
-    case arch::opcode::tlbi_nh_va: c.op = arch::opcode::tlbi_s2_ipa; break;
-    case arch::opcode::tlbi_nh_asid: c.op = arch::opcode::tlbi_s12_vmall; break;
+    case arch::opcode::tlbi_nh_va:
+      c.op = arch::opcode::tlbi_s2_ipa;
+      break;
+    case arch::opcode::tlbi_nh_asid:
+      c.op = arch::opcode::tlbi_s12_vmall;
+      break;
     case arch::opcode::tlbi_nh_vaa:
-    case arch::opcode::tlbi_nh_all: return everything();  // several domains may have that VMID
-    default: return recorded;
+    case arch::opcode::tlbi_nh_all:
+      return everything();  // several domains may have that VMID
+    default:
+      return recorded;
   }
   if (it == m_domains.end()) return everything();
   c.asid = base::asid();
@@ -134,8 +140,8 @@ arch::table_change address_spaces::map(const trace::record& access) {
   const unsigned shift = leaf_shift(domain, access);
   const bool writable = access.write || (access.permission & 2) != 0;
   ++m_changes;
-  return m_tables.map(domain, access.address.page_base(shift),
-                      output_of(access) >> shift << shift, shift, writable);
+  return m_tables.map(domain, access.address.page_base(shift), output_of(access) >> shift << shift,
+                      shift, writable);
 }
 
 arch::table_change address_spaces::unmap(base::asid asid, base::vmid vmid, base::iova first,

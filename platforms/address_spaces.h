@@ -1,6 +1,6 @@
-// The tables of the traced streams, kept by software as a trace asks for: one domain for each ASID and
-// VMID, stage-1 leaves as the trace shows them, changed where the trace shows a change. All of it real bytes
-// in memory, written by arch::table_builder.
+// The tables of the traced streams, kept by software as a trace asks for: one domain for each ASID
+// and VMID, stage-1 leaves as the trace shows them, changed where the trace shows a change. All of
+// it real bytes in memory, written by arch::table_builder.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -77,9 +77,9 @@ class address_spaces {
   const tables_params m_params;
   arch::registers m_registers;
   arch::table_builder m_tables;
-  tsl::robin_map<std::uint32_t, arch::domain_id> m_domains;           // by VMID, ASID
+  tsl::robin_map<std::uint32_t, arch::domain_id> m_domains;  // by VMID, ASID
   tsl::robin_map<std::uint32_t, std::pair<arch::domain_id, tags>> m_streams;
-  tsl::robin_map<std::uint64_t, std::uint8_t> m_blocks;               // 2 MiB granule, domain -> shift
+  tsl::robin_map<std::uint64_t, std::uint8_t> m_blocks;  // 2 MiB granule, domain -> shift
   std::uint64_t m_changes = 0;
   std::uint16_t m_next_asid = 0x8000;  // for streams the trace gives no tag
 };

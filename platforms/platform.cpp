@@ -58,8 +58,8 @@ void platform::build_memory() {
 
 void platform::build_smmu() {
   const smmu::smmu_params& p = m_params.smmu;
-  m_walker = std::make_unique<smmu::walker>("walker", p.tcu, period(p.tbu.clock), m_regs,
-                                            &m_smmu_stats);
+  m_walker =
+      std::make_unique<smmu::walker>("walker", p.tcu, period(p.tbu.clock), m_regs, &m_smmu_stats);
   m_tcu = std::make_unique<smmu::tcu>("tcu", p.tcu, p.tbu, 1, m_regs, *m_walker, &m_smmu_stats);
   m_tbu = std::make_unique<smmu::tbu>("tbu", p.tbu, &m_smmu_stats);
   m_commands = std::make_unique<smmu::command_queue>(
@@ -78,8 +78,8 @@ void platform::build_smmu() {
     m_tbu->on_translated = [this](const arch::access_request& a, const arch::translation&,
                                   base::pa output) { check_isolation(a, output); };
     m_commands->on_invalidation = [this](const arch::command& c) {
-      m_checker.note_invalidation(fmt::format("{} ASID {} address {:#x}", arch::name(c.op),
-                                              c.asid.value(), c.address));
+      m_checker.note_invalidation(
+          fmt::format("{} ASID {} address {:#x}", arch::name(c.op), c.asid.value(), c.address));
     };
   }
 }
@@ -138,12 +138,13 @@ void platform::run() {
 void platform::check_finished() const {
   if (m_dma->finished()) return;
   const device::dma_engine_stats& d = m_dma->statistics();
-  throw stuck_error(fmt::format(
-      "the run is stuck at {} ps: {} requests in flight at the device, {} TBU slots, {} TCU slots and "
-      "{} walk slots in use, {} commands outstanding",
-      kit::now().value(), d.in_flight.current(), m_tbu->statistics().slots.current(),
-      m_tcu->statistics().slots.current(), m_walker->statistics().slots.current(),
-      m_driver->outstanding()));
+  throw stuck_error(
+      fmt::format("the run is stuck at {} ps: {} requests in flight at the device, {} TBU slots, "
+                  "{} TCU slots and "
+                  "{} walk slots in use, {} commands outstanding",
+                  kit::now().value(), d.in_flight.current(), m_tbu->statistics().slots.current(),
+                  m_tcu->statistics().slots.current(), m_walker->statistics().slots.current(),
+                  m_driver->outstanding()));
 }
 
 }  // namespace svasim::platforms

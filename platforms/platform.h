@@ -1,5 +1,5 @@
-// A whole platform: builds the modules of a configuration, binds them, runs a trace or workload through
-// them. One platform a process (SystemC has one kernel).
+// A whole platform: builds the modules of a configuration, binds them, runs a trace or workload
+// through them. One platform a process (SystemC has one kernel).
 //
 //   device.dma --link-- root_complex --tbu-- interconnect -- slc -- dram
 //                                        |         |
@@ -38,8 +38,9 @@ class platform {
   platform(const platform_params& params, trace::source& source, const platform_options& options);
   ~platform();
 
-  /// Simulate until everything is done. Throws stuck_error with the occupancy of everything when the run
-  /// stops short of that, isolation_error from the checker, base::input_error from the trace.
+  /// Simulate until everything is done. Throws stuck_error with the occupancy of everything when
+  /// the run stops short of that, isolation_error from the checker, base::input_error from the
+  /// trace.
   void run();
 
   const platform_params& params() const { return m_params; }

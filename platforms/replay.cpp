@@ -76,8 +76,12 @@ trace::pull replay::advance(trace::record& out) {
       m_have_record = true;
     }
     switch (m_record.kind) {
-      case trace::record_kind::event: m_counts.events += 1; break;
-      case trace::record_kind::leaf: m_spaces.note_leaf(m_record); break;
+      case trace::record_kind::event:
+        m_counts.events += 1;
+        break;
+      case trace::record_kind::leaf:
+        m_spaces.note_leaf(m_record);
+        break;
       case trace::record_kind::command:
         if (command() == outcome::wait) return trace::pull::blocked;
         break;
@@ -94,9 +98,9 @@ trace::pull replay::advance(trace::record& out) {
 }
 
 void replay::completed(const trace::record& access) {
-  const auto it = std::find_if(m_under_way.begin(), m_under_way.end(),
-                               [&](const trace::record& r) { return r.line == access.line &&
-                                                                    r.address == access.address; });
+  const auto it = std::find_if(m_under_way.begin(), m_under_way.end(), [&](const trace::record& r) {
+    return r.line == access.line && r.address == access.address;
+  });
   if (it == m_under_way.end()) return;
   *it = m_under_way.back();
   m_under_way.pop_back();
@@ -107,15 +111,23 @@ void replay::completed(const trace::record& access) {
 replay::outcome replay::command() {
   const arch::command c = arch::decode_command(m_record.command);
   const bool by_range = c.op == arch::opcode::tlbi_nh_va || c.op == arch::opcode::tlbi_nh_vaa;
+  const bool flush = !by_range && c.op >= arch::opcode::tlbi_nh_all &&
+                     c.op <= arch::opcode::tlbi_nsnh_all;
   if (by_range && unmap(c) == outcome::wait) return outcome::wait;
+  if (flush && flush_too_early(c)) return outcome::wait;
   const arch::command_words words = m_spaces.command_for(m_record.command);
   if (!submit(words)) return outcome::wait;
-  if (!by_range && c.op >= arch::opcode::tlbi_nh_all && c.op <= arch::opcode::tlbi_nsnh_all) {
-    ++m_flushes;
-  }
+  if (flush) ++m_flushes;
   m_counts.commands += 1;
   m_counts.by_opcode[std::string(arch::name(arch::decode_command(words).op))] += 1;
   return outcome::go;
+}
+
+// What software frees with a flush, the device had finished with: an access that the log has before the
+// flush must not bring its translation back after it.
+bool replay::flush_too_early(const arch::command& c) {
+  if (c.op != arch::opcode::tlbi_nh_asid) return !m_under_way.empty();
+  return in_flight({c.asid, c.vmid, 0, ~std::uint64_t{0}});
 }
 
 // Software unmaps once the device is done with the range, then invalidates.
@@ -162,8 +174,11 @@ replay::outcome replay::access() {
     if (named && !settle()) return outcome::wait;
   }
   switch (m_spaces.check(m_record)) {
-    case address_spaces::need::nothing: break;
-    case address_spaces::need::map: m_spaces.map(m_record); break;
+    case address_spaces::need::nothing:
+      break;
+    case address_spaces::need::map:
+      m_spaces.map(m_record);
+      break;
     case address_spaces::need::remap:
       if (remap() == outcome::wait) return outcome::wait;
       break;

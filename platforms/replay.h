@@ -1,15 +1,16 @@
-// Replays a trace in front of a DMA engine, playing the software of the recorded machine: it makes the
-// tables say what each access found, hands invalidation commands to the SMMU driver in their place, and
-// holds back what must wait.
+// Replays a trace in front of a DMA engine, playing the software of the recorded machine: it makes
+// the tables say what each access found, hands invalidation commands to the SMMU driver in their
+// place, and holds back what must wait.
 //
-// What waits (a real driver waits for the same): an unmap, until the accesses to its range that are under
-// way are done; an access to a page named in an unfinished invalidation, until its CMD_SYNC is; an access
-// that shows a new output address for a mapped page, until accesses to the page are done and no command is
-// outstanding. Other accesses overtake commands, unless `in_order` (one at a time).
+// What waits (a real driver waits for the same): an unmap, until the accesses to its range that are
+// under way are done; a flush by ASID or of everything, likewise for all accesses it covers; an access to a page named in an unfinished invalidation, until its CMD_SYNC
+// is; an access that shows a new output address for a mapped page, until accesses to the page are
+// done and no command is outstanding. Other accesses overtake commands, unless `in_order` (one at a
+// time).
 //
-// A trace with strict invalidation unmaps at the logged TLBI range. One with lazy invalidation shows no
-// unmap, so the table changes at the first access with a new address; if no flush came since the page was
-// last used, the replay invalidates it itself and counts that.
+// A trace with strict invalidation unmaps at the logged TLBI range. One with lazy invalidation
+// shows no unmap, so the table changes at the first access with a new address; if no flush came
+// since the page was last used, the replay invalidates it itself and counts that.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -64,6 +65,7 @@ class replay final : public trace::feed {
   void hand_out(trace::record& out) const;
   trace::pull advance(trace::record& out);
   outcome command();
+  bool flush_too_early(const arch::command& c);
   outcome unmap(const arch::command& c);
   outcome access();
   outcome remap();

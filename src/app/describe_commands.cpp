@@ -28,7 +28,8 @@ int platform_list() {
   for (const auto& entry : std::filesystem::directory_iterator(platform_folder, code)) {
     if (entry.path().extension() == ".json") files.push_back(entry.path().string());
   }
-  if (code) throw base::input_error(std::string("cannot list ") + platform_folder + ": " + code.message());
+  if (code)
+    throw base::input_error(std::string("cannot list ") + platform_folder + ": " + code.message());
   std::sort(files.begin(), files.end());
   for (const std::string& f : files) {
     const loaded_platform p = load_platform(f, {});
@@ -39,8 +40,8 @@ int platform_list() {
 
 int platform_show(const platform_options& o) {
   const loaded_platform p = load_platform(o.file, o.sets);
-  fmt::print("{} ({})\n{}\n\n", base::printable(p.params.name), describe::effective_digest(p.params),
-             base::printable(p.params.description));
+  fmt::print("{} ({})\n{}\n\n", base::printable(p.params.name),
+             describe::effective_digest(p.params), base::printable(p.params.description));
   for (const describe::parameter_info& i : describe::parameters(p.params)) {
     if (i.path == "name" || i.path == "description") continue;
     fmt::print("{:44} {:>14}  {}\n", i.path, i.value, base::printable(p.provenance.at(i.path)));
@@ -50,8 +51,8 @@ int platform_show(const platform_options& o) {
 
 int platform_check(const platform_options& o) {
   const loaded_platform p = load_platform(o.file, o.sets);
-  fmt::print("{}: good ({} parameters, digest {})\n", o.file,
-             describe::parameters(p.params).size(), describe::effective_digest(p.params));
+  fmt::print("{}: good ({} parameters, digest {})\n", o.file, describe::parameters(p.params).size(),
+             describe::effective_digest(p.params));
   return 0;
 }
 
@@ -68,9 +69,11 @@ int schema(const std::string& of) {
 
 int reference(const std::string& of) {
   if (of == "platform") {
-    fmt::print("{}", describe::reference_markdown(platforms::platform_params(), "Platform parameters"));
+    fmt::print("{}",
+               describe::reference_markdown(platforms::platform_params(), "Platform parameters"));
   } else if (of == "workload") {
-    fmt::print("{}", describe::reference_markdown(workloads::generator_params(), "Workload parameters"));
+    fmt::print("{}",
+               describe::reference_markdown(workloads::generator_params(), "Workload parameters"));
   } else {
     unknown(of);
   }

@@ -1,5 +1,6 @@
-// svasim: parses the command line and maps every outcome to its exit code: 0 good, 1 a check or target
-// failed, 2 bad input or usage. The only file that includes CLI11, which takes long to compile.
+// svasim: parses the command line and maps every outcome to its exit code: 0 good, 1 a check or
+// target failed, 2 bad input or usage. The only file that includes CLI11, which takes long to
+// compile.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -23,11 +24,13 @@ using namespace svasim;
 
 constexpr const char* about =
     "svasim: a cycle-approximate model of Shared Virtual Addressing for PCIe devices behind an\n"
-    "Arm SMMUv3. Replays DMA traces on platforms described in JSON and shows where the time goes.\n";
+    "Arm SMMUv3. Replays DMA traces on platforms described in JSON and shows where the time "
+    "goes.\n";
 
 constexpr const char* footer =
     "\nExample:\n"
-    "  svasim run platforms/neoverse-n2.json --trace workloads/traces/nvme_vfio_guest_4k.qemu.log.gz -o out\n"
+    "  svasim run platforms/neoverse-n2.json --trace "
+    "workloads/traces/nvme_vfio_guest_4k.qemu.log.gz -o out\n"
     "\nExit codes: 0 good, 1 a check or target failed, 2 bad input or usage.";
 
 void add_run(CLI::App& app, app::run_options& o, int& code) {
@@ -36,13 +39,16 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
   c->add_option("--trace", o.trace, "Trace: QEMU smmuv3 log, CSV or .svt (plain, gzip or zstd)");
   c->add_option("--workload", o.workload, "Generated workload (JSON)");
   c->add_option("--set", o.sets, "Override a parameter: path=value; may be repeated")
-      ->take_all()->type_name("PATH=VALUE");
+      ->take_all()
+      ->type_name("PATH=VALUE");
   c->add_option("-o,--out", o.out, "Directory for result.json and report.html");
   c->add_flag("--check", o.check, "Compare every translated DMA with an independent table walk");
-  c->add_flag("--check-protocol", o.check_protocol, "Put TLM base-protocol checkers between modules");
+  c->add_flag("--check-protocol", o.check_protocol,
+              "Put TLM base-protocol checkers between modules");
   c->add_flag("-q,--quiet", o.quiet, "No summary, no progress");
-  c->footer("\nExample:\n  svasim run platforms/minimal.json --workload workloads/random_4k.json"
-            " --set smmu.tbu.main_tlb.entries=512 -o out");
+  c->footer(
+      "\nExample:\n  svasim run platforms/minimal.json --workload workloads/random_4k.json"
+      " --set smmu.tbu.main_tlb.entries=512 -o out");
   c->callback([&o, &code] { code = app::run(o); });
 }
 
@@ -52,7 +58,8 @@ void add_bench(CLI::App& app, app::bench_options& o, int& code) {
   c->add_option("platform", o.platform, "Platform file")->capture_default_str();
   c->add_option("-n,--transactions", o.transactions, "Transactions a case")->capture_default_str();
   c->add_option("-r,--rounds", o.repeats, "Rounds; medians are printed")
-      ->capture_default_str()->check(CLI::Range(1, 99));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 99));
   c->add_flag("--json", o.json, "Print JSON");
   c->callback([&o, &code] { code = app::bench(o); });
 }
@@ -63,7 +70,8 @@ void add_platform(CLI::App& app, app::platform_options& o, int& code) {
   c->add_subcommand("list", "Platform files in platforms/")->callback([&code] {
     code = app::platform_list();
   });
-  const auto with_file = [&](const char* name, const char* help, int (*f)(const app::platform_options&)) {
+  const auto with_file = [&](const char* name, const char* help,
+                             int (*f)(const app::platform_options&)) {
     CLI::App* sub = c->add_subcommand(name, help);
     sub->add_option("platform", o.file, "Platform file")->required();
     sub->add_option("--set", o.sets, "Override a parameter")->take_all()->type_name("PATH=VALUE");
@@ -75,7 +83,8 @@ void add_platform(CLI::App& app, app::platform_options& o, int& code) {
 
 void add_descriptions(CLI::App& app, std::string& of, int& code) {
   of = "platform";
-  CLI::App* s = app.add_subcommand("schema", "JSON schema (draft-07) of platform or workload files");
+  CLI::App* s =
+      app.add_subcommand("schema", "JSON schema (draft-07) of platform or workload files");
   s->add_option("of", of, "platform or workload")->capture_default_str();
   s->callback([&of, &code] { code = app::schema(of); });
   CLI::App* r = app.add_subcommand("reference", "Parameter reference in Markdown");

@@ -1,5 +1,5 @@
-// One line on stderr while a run goes on: share done, rate, time left. On a terminal it is rewritten twice a
-// second; elsewhere a plain line every ten seconds.
+// One line on stderr while a run goes on: share done, rate, time left. On a terminal it is
+// rewritten twice a second; elsewhere a plain line every ten seconds.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,9 @@ class progress {
  public:
   /// `total` things to do; 0 when not known.
   progress(std::uint64_t total, bool quiet);
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+  ~progress() { finish(); }  // so that an error message has a line of its own
   /// `done` so far. Cheap: looks at the clock and seldom prints.
   void update(std::uint64_t done);
   /// Clear the line.

@@ -24,8 +24,8 @@ namespace {
 void refuse_comparison_knob(const run_options& o, const platforms::platform_params& p) {
   if (o.check && !p.smmu.tbu.apply_invalidations) {
     throw base::input_error(
-        "--check cannot go with smmu.tbu.apply_invalidations=false, which keeps stale translations on "
-        "purpose");
+        "--check cannot go with smmu.tbu.apply_invalidations=false, which keeps stale "
+        "translations on purpose");
   }
 }
 
@@ -64,14 +64,11 @@ void with_file_name(const std::string& file, F work) {
   }
 }
 
-std::chrono::duration<double> simulate(platforms::platform& p, std::uint64_t accesses, bool quiet) {
-  progress line(accesses, quiet);
+std::chrono::duration<double> simulate(platforms::platform& p, progress& line) {
   p.dma().on_progress = [&line](std::uint64_t done) { line.update(done); };
   const auto start = std::chrono::steady_clock::now();
   p.run();
-  const auto end = std::chrono::steady_clock::now();
-  line.finish();
-  return end - start;
+  return std::chrono::steady_clock::now() - start;
 }
 
 // The first requests whose output is not what the trace says: a defect of tables, caches or replay.
@@ -94,12 +91,14 @@ int run(const run_options& o) {
   const std::string& input = from_trace ? o.trace : o.workload;
   if (!o.out.empty()) base::make_directories(o.out);  // before the time is spent
 
+  progress line(about.accesses, o.quiet);
   std::optional<platforms::platform> model;
   std::chrono::duration<double> took{};
   with_file_name(input, [&] {
     model.emplace(loaded.params, *source, platforms::platform_options{o.check_protocol, o.check});
-    took = simulate(*model, about.accesses, o.quiet);
+    took = simulate(*model, line);
   });
+  line.finish();
   platforms::platform& p = *model;
 
   const nlohmann::json result = platforms::run_result(
@@ -112,8 +111,8 @@ int run(const run_options& o) {
     fmt::print("{}", analysis::summary_text(parsed, colour));
     if (!o.out.empty()) fmt::print("\nwritten: {0}/result.json {0}/report.html\n", o.out);
     const auto requests = static_cast<double>(p.dma().statistics().issued.value());
-    fmt::print(stderr, "svasim: {:.0f} requests in {:.2f} s, {:.2f} M/s{}\n", requests, took.count(),
-               requests / took.count() / 1e6,
+    fmt::print(stderr, "svasim: {:.0f} requests in {:.2f} s, {:.2f} M/s{}\n", requests,
+               took.count(), requests / took.count() / 1e6,
                o.check ? fmt::format(", {} translations checked", p.checker().checked()) : "");
   }
   return verdict(p);

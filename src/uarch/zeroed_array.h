@@ -2,7 +2,10 @@
 // is used: a system-level cache of a million entries costs nothing until lines arrive.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -23,6 +26,12 @@ class zeroed_array {
     if (n != 0 && !m_data) {
       throw std::bad_alloc();
     }
+    // A large table is met at random; without huge pages the host's own TLB misses dominate.
+    if (n * sizeof(T) >= huge_page) {
+      const auto first = (reinterpret_cast<std::uintptr_t>(data()) + page - 1) & ~(page - 1);
+      const auto end = reinterpret_cast<std::uintptr_t>(data() + n) & ~(page - 1);
+      ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);  // a hint: may fail
+    }
   }
   T& operator[](std::size_t i) { return m_data.get()[i]; }
   const T& operator[](std::size_t i) const { return m_data.get()[i]; }
@@ -30,6 +39,8 @@ class zeroed_array {
   const T* data() const { return m_data.get(); }
 
  private:
+  static constexpr std::size_t huge_page = std::size_t{2} << 20;
+  static constexpr std::uintptr_t page = 4096;
   struct release {
     void operator()(T* p) const { std::free(p); }
   };

@@ -1,5 +1,5 @@
 // Catch2 owns main(); libsystemc only needs the symbol.
-int sc_main(int, char**);
-int sc_main(int, char**) {
+extern "C" int sc_main(int, char**);
+extern "C" int sc_main(int, char**) {
   return 0;
 }

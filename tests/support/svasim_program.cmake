@@ -1,5 +1,5 @@
-# svasim_program_test(NAME script.py [args...] [LABEL quick|long] [PROPERTIES ...]): a Python script that runs
-# the svasim program. The system's interpreter: it has what .ci/packages.txt installs.
+# svasim_program_test(NAME script.py [args...] [LABEL quick|long] [PROPERTIES ...]): a Python script
+# that runs the svasim program. The system's interpreter: it has what .ci/packages.txt installs.
 function(svasim_program_test name script)
   cmake_parse_arguments(ARG "" "LABEL" "PROPERTIES" ${ARGN})
   if(NOT ARG_LABEL)

@@ -1,7 +1,7 @@
 """Runs the svasim program as a user would: for tests that are about the whole of it.
 
-The environment variable SVASIM names the program, SVASIM_SANITIZED=1 tells that it was built with sanitizers
-(tests/support/svasim_program.cmake sets both).
+The environment variable SVASIM names the program; SVASIM_SANITIZED=1 tells that it was built with
+sanitizers (tests/support/svasim_program.cmake sets both).
 """
 
 import json
@@ -44,7 +44,8 @@ def run_well(*arguments, **options):
     """As run(), but throws Failed unless it ends with 0 and is silent on stderr."""
     done = run(*arguments, **options)
     if done.returncode != 0 or done.stderr:
-        raise Failed(f"exit code {done.returncode} of {' '.join(map(str, done.args))}:\n{done.stderr}")
+        raise Failed(f"exit code {done.returncode} of {' '.join(map(str, done.args))}:\n"
+                     f"{done.stderr}")
     return done
 
 

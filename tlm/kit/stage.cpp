@@ -1,5 +1,9 @@
 #include "tlm/kit/stage.h"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 namespace svasim::kit {
 namespace {
 
@@ -67,6 +71,11 @@ const char* to_string(stage_group group) {
     case stage_group::memory: return "memory";
   }
   return "";
+}
+
+void stage_log::fail(base::duration t) const {
+  throw std::logic_error(fmt::format("stage {} began at {} ps and ends at {} ps",
+                                     about(m_current).name, m_since.value(), t.value()));
 }
 
 // Out of the way of the common case: sums stay exact, only the order of late entries is lost.

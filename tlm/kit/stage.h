@@ -87,7 +87,8 @@ class stage_log {
     m_current = s;
     m_since = m_start = t;
   }
-  /// Leave the current stage at `t` for `s`; `t` is not before the last change.
+  /// Leave the current stage at `t` for `s`. Throws std::logic_error where `t` is before the last change:
+  /// a defect of the model.
   void enter(stage s, base::duration t) {
     close(t);
     m_current = s;
@@ -102,7 +103,10 @@ class stage_log {
 
  private:
   void close(base::duration t) {
-    if (t == m_since) return;
+    if (t <= m_since) {
+      if (t < m_since) fail(t);
+      return;
+    }
     if (m_size < capacity) {
       m_segments[m_size++] = {m_current, t - m_since};
     } else {
@@ -111,6 +115,7 @@ class stage_log {
     m_since = t;
   }
   void merge(base::duration length);
+  [[noreturn]] void fail(base::duration t) const;
 
   std::array<segment, capacity> m_segments;
   std::uint32_t m_size = 0;

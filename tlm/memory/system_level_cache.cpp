@@ -20,10 +20,6 @@ using kit::now;
 using kit::stage;
 using kit::to_sc;
 
-namespace {
-constexpr std::uint8_t no_tag = 0;
-}
-
 void system_level_cache_params::describe(describe::visitor& v) {
   v.field("size", size, base::kib(64), base::gib(1), "Capacity, in lines of 64 B.",
           "M: CMN-700 of Yitian 710, measurements 6");
@@ -62,7 +58,7 @@ system_level_cache::system_level_cache(sc_core::sc_module_name name,
       m_queue_time(m_cycle * params.input_queue),
       m_bytes(bytes),
       m_stats(parent),
-      m_tags({static_cast<std::uint32_t>(params.size.value() >> line_shift), params.ways},
+      m_lines({static_cast<std::uint32_t>(params.size.value() >> line_shift), params.ways},
              params.policy),
       m_retry("retry_due"),
       m_slice_mask(params.slices - 1),
@@ -148,13 +144,7 @@ base::duration system_level_cache::access(payload& p, duration start) {
   duration end = start + m_params.hit_latency;
   std::uint64_t missing = 0;
   for (std::uint64_t n = first; n <= last; ++n) {
-    line* found = m_tags.lookup(no_tag, n << line_shift, line_shift);
-    if (found == nullptr) {
-      ++missing;
-      continue;
-    }
-    end = later(end, found->ready);
-    found->dirty |= p.is_write();
+    if (!m_lines.access(n, p.is_write(), start, end)) ++missing;
   }
   const std::uint64_t lines = last - first + 1;
   m_stats.lookups += lines;
@@ -170,8 +160,7 @@ base::duration system_level_cache::access(payload& p, duration start) {
   }
   if (missing == 0 || bypass) return end;
   for (std::uint64_t n = first; n <= last; ++n) {
-    if (lines > 1 && m_tags.probe(no_tag, n << line_shift, line_shift) != nullptr) continue;
-    fill(n << line_shift, {end, p.is_write()}, start);
+    if (lines == 1 || !m_lines.holds(n)) fill(n, p.is_write(), end, start);
   }
   return end;
 }
@@ -189,17 +178,17 @@ base::duration system_level_cache::read_missing(payload& p, duration start) {
   return end;
 }
 
-void system_level_cache::fill(std::uint64_t address, const line& content, duration start) {
+void system_level_cache::fill(std::uint64_t line, bool dirty, duration ready, duration start) {
   m_stats.fills += 1;
-  const auto evicted = m_tags.insert(no_tag, address, line_shift, content);
-  if (!evicted) return;
+  const line_store::evicted_line evicted = m_lines.insert(line, dirty, ready);
+  if (!evicted.valid) return;
   m_stats.evictions += 1;
-  if (evicted->payload.dirty) write_back(evicted->address, start);
+  if (evicted.dirty) write_back(evicted.number, start);
 }
 
-void system_level_cache::write_back(std::uint64_t address, duration start) {
+void system_level_cache::write_back(std::uint64_t line, duration start) {
   m_stats.writebacks += 1;
-  payload& p = m_pool.take(tlm::TLM_WRITE_COMMAND, address, 1u << line_shift);
+  payload& p = m_pool.take(tlm::TLM_WRITE_COMMAND, line << line_shift, 1u << line_shift);
   extension_of(p).timing_only = true;
   extension_of(p).log = nullptr;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;

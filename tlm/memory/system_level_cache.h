@@ -24,7 +24,7 @@
 #include "stats/occupancy.h"
 #include "tlm/kit/payload_pool.h"
 #include "tlm/kit/time.h"
-#include "uarch/set_associative_cache.h"
+#include "tlm/memory/line_store.h"
 
 namespace svasim::memory {
 
@@ -71,12 +71,6 @@ class system_level_cache final : public sc_core::sc_module {
  private:
   using payload = tlm::tlm_generic_payload;
   using duration = base::duration;
-  struct line {
-    duration ready;  // the data is here from then on
-    bool dirty;
-  };
-  using tags = uarch::set_associative_cache<std::uint8_t, line>;
-
   tlm::tlm_sync_enum request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   tlm::tlm_sync_enum unexpected(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   void blocking(payload& p, sc_core::sc_time& t);
@@ -86,15 +80,15 @@ class system_level_cache final : public sc_core::sc_module {
   duration& slice_of(std::uint64_t address);
   duration access(payload& p, duration start);
   duration read_missing(payload& p, duration start);
-  void fill(std::uint64_t address, const line& content, duration start);
-  void write_back(std::uint64_t address, duration start);
+  void fill(std::uint64_t line, bool dirty, duration ready, duration start);
+  void write_back(std::uint64_t line, duration start);
 
   const system_level_cache_params m_params;
   const duration m_cycle;
   const duration m_queue_time;             // what a full input queue of a slice takes to serve
   base::sparse_memory& m_bytes;
   system_level_cache_stats m_stats;
-  tags m_tags;
+  line_store m_lines;
   kit::payload_pool m_pool;
   sc_core::sc_event m_retry;
   payload* m_refused = nullptr;            // waits outside for a place in the queue

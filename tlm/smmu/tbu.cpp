@@ -276,10 +276,8 @@ void tbu::finish_miss(miss& m) {
     } else {
       // It keeps its slot and asks for itself: it may fault in its own right.
       if (m_hazards.request(tag, extension_of(*waiter).address.page(page_shift), waiter) ==
-          uarch::miss_outcome::secondary) {
-        enter_stage(extension_of(*waiter), stage::tbu_hazard, now());
-      } else {
-        ask_tcu(*waiter, tag, now());
+          uarch::miss_outcome::primary) {
+        ask_tcu(*waiter, tag, later(now(), extension_of(*waiter).log->since()));
       }
     }
   });
@@ -311,9 +309,9 @@ void tbu::put(tlb& where, tlb_stats& counts, std::uint64_t tag, const arch::tran
 
 // --- translated: on to the interconnect ---------------------------------------------------------
 
-// A transaction that had to wait for its translation.
+// A transaction that had to wait for its translation; its own lookup may not be over yet.
 void tbu::pass_on(payload& p, const arch::translation& t) {
-  const duration answered = forward(p, t, now());
+  const duration answered = forward(p, t, later(now(), extension_of(p).log->since()));
   if (answered != kit::never) answer(p, answered);
 }
 

@@ -105,7 +105,7 @@ void walker::walk(slot& s) {
         break;
       case step::begin_stage: begin_stage(s); break;
       case step::table:
-        if (!s.stale && m_cache.applies(s.walk.table().stage, s.walk.config())) {
+        if (!s.stale && cached(s, s.walk.table().stage)) {
           m_cache.insert(s.walk.table(), s.walk.config());
         }
         break;
@@ -115,9 +115,15 @@ void walker::walk(slot& s) {
   }
 }
 
+// A stage-2 walk for a CD is part of a nested one, though stage 1 is not known yet.
+bool walker::cached(const slot& s, arch::stage stage) const {
+  if (s.config_phase && !m_params.walk_cache.nested) return false;
+  return m_cache.applies(stage, s.walk.config());
+}
+
 void walker::begin_stage(slot& s) {
   const arch::stage_request& begin = s.walk.begin();
-  if (!m_cache.applies(begin.stage, s.walk.config())) return;
+  if (!cached(s, begin.stage)) return;
   enter_stage(extension_of(*s.current.request), stage::tcu_walk_cache, s.at);
   s.at += m_cache.lookup_time();
   if (const arch::table_entry* table = m_cache.lookup(begin, s.walk.config())) {

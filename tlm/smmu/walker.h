@@ -89,6 +89,7 @@ class walker final : public sc_core::sc_module {
 
   void run(unsigned index);
   void walk(slot& s);
+  bool cached(const slot& s, arch::stage stage) const;
   void begin_stage(slot& s);
   void fetch(slot& s);
   kit::stage note_fetch(const slot& s, const arch::fetch_request& f);

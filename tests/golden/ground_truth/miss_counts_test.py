@@ -2,8 +2,8 @@
 
 usage: miss_counts_test.py quick|matrix TRACE
 
-TRACE is a key of ground_truth.json. "quick": a few shapes; "matrix": every shape that ground_truth.json
-and the platform file can both express. Prints one line a figure that differs and ends with 1.
+TRACE is a key of ground_truth.json. "quick": a few shapes; "matrix": all of SHAPES, with and without
+invalidation, by stream and by ASID. Prints one line a figure that differs and ends with 1.
 """
 
 import json
@@ -48,7 +48,8 @@ class Comparison:
         expected = self.truth["tlb"][rule][shape][str(entries)]
         tlb = main_tlb(result)
         self.equal(f"{label} misses", tlb["misses"], expected["misses"])
-        self.equal(f"{label} invalidated", tlb["invalidated"], expected.get("entries_invalidated", 0))
+        self.equal(f"{label} invalidated", tlb["invalidated"],
+                   expected.get("entries_invalidated", 0))
         self.whole(label, result, invalidate)
 
     def leaf_entries(self, entries):

@@ -113,7 +113,7 @@ class Canonical(Folder):
 
 
 class OtherBuild(Folder):
-    """Only with the environment variable SVASIM_OTHER: the program as another build type makes it."""
+    """Only where the environment variable SVASIM_OTHER names the program of another build type."""
 
     @unittest.skipUnless("SVASIM_OTHER" in os.environ, "no other build given")
     def test_a_debug_and_a_release_build_give_the_same_bytes(self):

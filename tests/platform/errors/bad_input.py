@@ -82,7 +82,8 @@ TRACES = [
           "t: StreamID 0x10000 is beyond the stream table of 16 bits\n"),
     trace("a trace of a machine with 64 KiB pages",
           "#svasim-trace v1\n#granule,16\n0,A,0x8,,0x10000,64,R,0x20000,3\n",
-          "t: the trace is of a machine with 64 KiB pages; tables are built with 4 KiB pages only\n"),
+          "t: the trace is of a machine with 64 KiB pages; "
+          "tables are built with 4 KiB pages only\n"),
     Row("a trace that is not there", ("run", "good.json", "--trace", "no.csv"),
         "cannot open no.csv: No such file or directory\n"),
     Row("a directory given as a trace", ("run", "good.json", "--trace", "."),
@@ -114,7 +115,8 @@ PLATFORMS = [
              "p.json:1:55: smmu.tbu.main_tlb.ways: 64 entries are no multiple of 5 ways\n"),
     platform("tree_plru with ways that are no power of two",
              '{"smmu": {"tbu": {"main_tlb": {"entries": 12, "ways": 12, "policy": "tree_plru"}}}}',
-             "p.json:1:55: smmu.tbu.main_tlb.ways: tree_plru needs a power of two of ways, not 12\n"),
+             "p.json:1:55: smmu.tbu.main_tlb.ways: "
+             "tree_plru needs a power of two of ways, not 12\n"),
     platform("a choice that there is not", '{"device": {"dma": {"mode": "burst"}}}',
              'p.json:1:29: device.dma.mode must be one of "open", "closed", "serial", '
              'not "burst"\n'),
@@ -129,7 +131,8 @@ PLATFORMS = [
     platform("a file that includes itself", '{"$include": "p.json"}',
              "p.json:1:14: p.json includes itself\n"),
     platform("several problems, all told at once in the order of the file",
-             '{"device": {"dma": {"mode": 1}},\n "smmu": {"tbu": {"slots": "8",\n  "spam": "page"}}}',
+             '{"device": {"dma": {"mode": 1}},\n "smmu": {"tbu": {"slots": "8",\n'
+             '  "spam": "page"}}}',
              'p.json:1:29: device.dma.mode must be one of "open", "closed", "serial", not 1\n'
              'p.json:2:28: smmu.tbu.slots needs a whole number of slots, not "8"\n'
              'p.json:3:3: smmu.tbu: unknown key "spam"; did you mean "span"?\n'),
@@ -189,7 +192,8 @@ USAGE = [
         'unknown command "ran"; did you mean "run"?\n' + HELP),
     Row("an unknown command of a command", ("platform", "lost"),
         'unknown command "lost"; did you mean "list"?\n' + HELP),
-    Row("an unknown command like no other", ("frobnicate",), 'unknown command "frobnicate"\n' + HELP),
+    Row("an unknown command like no other", ("frobnicate",),
+        'unknown command "frobnicate"\n' + HELP),
     Row("no platform", ("run",), "platform is required\n" + HELP),
     Row("an unknown option", ("run", "good.json", "--trace", "good.csv", "--fast"),
         "The following argument was not expected: --fast\n" + HELP),

@@ -1,4 +1,4 @@
-"""The presets at work: all replay a trace, and show the published behaviour that they were chosen for."""
+"""The presets at work: all replay a trace, and show published behaviour."""
 
 import json
 import pathlib
@@ -24,7 +24,7 @@ def picoseconds(text):
 
 
 def strict_trace(unmaps):
-    """An access, then TLBI of its page and CMD_SYNC, again and again: one list of two commands each."""
+    """An access, then TLBI of its page and CMD_SYNC: lists of two commands each."""
     lines = ["#svasim-trace v1", "#stream,0x8,asid=1,vmid=0"]
     for i in range(unmaps):
         page = 0x10000000 + i * 0x1000
@@ -43,10 +43,10 @@ def run_on(name, text, option, **values):
 
 
 def sync_wait(result):
-    """Mean time in ps from the write of CMDQ_PROD to the read of CMDQ_CONS that shows the end of a list
-    of two commands: the whole less the time to prepare and store them."""
-    memory = result["configuration"]["memory"]
-    driver = result["configuration"]["software"]["smmu_driver"]
+    """Mean time in ps from the write of CMDQ_PROD until the driver sees the end of a list of two
+    commands: the whole less the time to prepare and store them."""
+    memory = result["platform"]["parameters"]["memory"]
+    driver = result["platform"]["parameters"]["software"]["smmu_driver"]
     store = (2 * picoseconds(memory["interconnect"]["latency"])
              + picoseconds(memory["system_level_cache"]["hit_latency"]))
     issue = result["statistics"]["software"]["smmu_driver"]["issue_time"]
@@ -55,7 +55,8 @@ def sync_wait(result):
 
 class Presets(unittest.TestCase):
     def test_there_are_the_presets_of_the_documentation(self):
-        self.assertEqual([p.stem for p in PRESETS], ["grace", "kunpeng-920", "minimal", "neoverse-n2"])
+        self.assertEqual([p.stem for p in PRESETS],
+                         ["grace", "kunpeng-920", "minimal", "neoverse-n2"])
 
     def test_each_replays_a_boot_with_every_translation_checked(self):
         for file in PRESETS:
@@ -77,26 +78,29 @@ class Presets(unittest.TestCase):
         for name, published in (("kunpeng-920", 190), ("neoverse-n2", 190), ("grace", 250)):
             with self.subTest(name):
                 result = run_on(name, trace, "--trace", device__dma__mode="serial")
-                self.assertEqual(result["statistics"]["software"]["smmu_driver"]["issue_time"]["count"],
-                                 100)
+                driver = result["statistics"]["software"]["smmu_driver"]
+                self.assertEqual(driver["issue_time"]["count"], 100)
                 self.assertAlmostEqual(sync_wait(result) / 1000, published, delta=published * 0.05)
 
-    def test_sync_by_msi_takes_longer_than_by_polling(self):
-        # Published are 280 ns. The model polls the word in memory once a read, in steps of 70 to 75 ns.
+    def test_sync_by_msi_takes_the_published_time_within_15_percent(self):
+        # Coarser than by polling: a poll is a read of memory, in steps of 70 to 80 ns.
         trace = strict_trace(100)
-        for name in ("kunpeng-920", "neoverse-n2"):
+        for name, published in (("kunpeng-920", 280), ("neoverse-n2", 280), ("grace", 350)):
             with self.subTest(name):
                 result = run_on(name, trace, "--trace", device__dma__mode="serial",
                                 software__smmu_driver__completion="msi")
-                self.assertAlmostEqual(sync_wait(result) / 1000, 280, delta=280 * 0.15)
+                self.assertAlmostEqual(sync_wait(result) / 1000, published, delta=published * 0.15)
 
     def test_messages_of_512_pages_miss_on_kunpeng_as_published_within_10_percent(self):
-        # X. Wang, 14 Apr 2021: 442 misses a message of 1 MiB in and 1 MiB out.
+        # X. Wang, 14 Apr 2021: 442 misses and 14.0 reads each for a message of 1 MiB in, 1 MiB out.
+        # Spent: entries, ways and policy of the main TLB.
         messages = 40
-        workload = json.dumps({"pattern": "sequential", "accesses": 512 * messages, "length": "4KiB",
-                               "footprint": "2MiB", "page_size": "4KiB"})
-        result = run_on("kunpeng-920", workload, "--workload")
-        self.assertAlmostEqual(result["walks"]["count"] / messages, 442, delta=44.2)
+        workload = json.dumps({"pattern": "sequential", "accesses": 512 * messages,
+                               "length": "4KiB", "footprint": "2MiB", "page_size": "4KiB"})
+        walks = run_on("kunpeng-920", workload, "--workload", tables__mode="nested")["walks"]
+        self.assertAlmostEqual(walks["count"] / messages, 442, delta=44.2)
+        # A known gap: stage-2 tables begin at level 0 here, (4+1) x (3+1) - 1, not at level 1.
+        self.assertAlmostEqual(walks["reads"] / walks["count"], 19, delta=0.1)
 
 
 if __name__ == "__main__":

@@ -57,17 +57,15 @@ std::vector<std::string> unsourced(const json& v) {
 }
 
 TEST_CASE("the search for values without source finds each kind of them") {
-  const json v = json::parse(R"({
+  const json v = json::parse(R"json({
     "name": "x", "$include": ["y.json"],
     "plain": 4, "unit": {"deep": "4ns"}, "flag": true, "list": [1],
     "no_tag": {"value": 1, "source": "measured somewhere"},
     "bad_tag": {"value": 1, "source": "S: a secondary source"},
     "sections_only": {"value": 1, "source": "M: (measurements 4.1, 6)"},
     "no_source": {"value": 1},
-    "good": {
-  "value" : 1, "source" : "M: pcie-bench (measurements 1.2)"
-}
-})");
+    "good": {"value": 1, "source": "M: pcie-bench (measurements 1.2)"}
+  })json");
   CHECK(unsourced(v) == std::vector<std::string>{"bad_tag", "flag", "list", "no_source", "no_tag",
                                                  "plain", "sections_only", "unit.deep"});
 }

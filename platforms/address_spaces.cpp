@@ -18,6 +18,7 @@ arch::table_builder_params builder_params(const tables_params& p) {
   out.mode = p.mode;
   out.two_level_stream_table = p.two_level_stream_table;
   out.stage2_page_shift = p.stage2_page_shift();
+  out.ipa_bits = p.ipa_bits;
   if (p.mode == arch::table_mode::nested) out.ipa_to_pa = layout::guest_offset;
   return out;
 }

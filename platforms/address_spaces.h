@@ -18,7 +18,7 @@ namespace svasim::platforms {
 
 /// Where things lie in physical memory; far above what traces and generators name as output.
 namespace layout {
-constexpr base::pa tables{0x600000000000};
+constexpr base::pa tables{0x106000000000};  // in nested mode IPA 0x6000000000: fits 40 bits
 constexpr base::byte_size tables_size = base::gib(256);
 constexpr base::pa command_queue{0x700000000000};
 constexpr base::pa event_queue{0x700001000000};

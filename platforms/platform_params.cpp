@@ -14,6 +14,9 @@ void tables_params::describe(describe::visitor& v) {
            {{"4KiB", stage2_page::page_4k}, {"2MiB", stage2_page::block_2m}, {"1GiB", stage2_page::block_1g}},
            "Nested: size of the stage-2 pages or blocks that hold guest memory.",
            "M: 2 MiB in the Kunpeng test, measurements 2.1");
+  v.field("ipa_bits", ipa_bits, {40, 48}, "bits",
+          "Input size of stage 2. 40 bits start at level 1 (two tables side by side), 48 at level 0.",
+          "T: IHI 0070 5.2, S2T0SZ");
 }
 
 unsigned tables_params::stage2_page_shift() const {

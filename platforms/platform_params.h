@@ -23,6 +23,7 @@ struct tables_params {
   arch::table_mode mode = arch::table_mode::stage1;
   bool two_level_stream_table = true;
   stage2_page stage2_page_size = stage2_page::block_2m;
+  std::uint32_t ipa_bits = 48;
   void describe(describe::visitor& v);
   unsigned stage2_page_shift() const;
 };

@@ -36,7 +36,7 @@ struct generator_params {
   std::uint32_t write_ppm = 0;
   mapping_size mapping = mapping_size::page_4k;
   base::byte_size address = base::gib(4);
-  base::byte_size output = base::gib(1024);
+  base::byte_size output = base::gib(256);
   std::uint32_t streams = 1;
   std::uint32_t first_stream = 8;
   std::uint32_t first_asid = 1;

@@ -52,6 +52,7 @@ dma_engine::dma_engine(sc_core::sc_module_name name, const dma_engine_params& pa
 }
 
 void dma_engine::issue_now() {
+  m_link_freed = false;
   issue(now());
 }
 
@@ -159,12 +160,13 @@ void dma_engine::send_piece(duration at) {
 tlm::tlm_sync_enum dma_engine::response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   if (phase == tlm::END_REQ) {
     m_link_busy = false;
+    m_link_freed = true;
     m_next_request = later(m_next_request, now() + from_sc(t));
     m_issue_event.notify(t);
     return tlm::TLM_ACCEPTED;
   }
   const duration at = now() + from_sc(t);
-  if (m_ahead_of_time && !m_link_busy && m_completions.empty()) {
+  if (m_ahead_of_time && !m_link_busy && !m_link_freed && m_completions.empty()) {
     finish(p, at);
   } else {
     m_completions.push(&p, at);

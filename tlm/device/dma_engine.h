@@ -122,6 +122,7 @@ class dma_engine final : public sc_core::sc_module {
   duration m_due;                     // when it was due
   duration m_next_request;            // the link takes the next one
   bool m_link_busy = false;           // BEGIN_REQ without END_REQ
+  bool m_link_freed = false;          // its END_REQ lies in the future, and issue goes on then
   std::uint32_t m_reads = 0;
   std::uint32_t m_writes = 0;
   std::uint32_t m_live_count = 0;

@@ -22,7 +22,7 @@
 namespace svasim::memory {
 
 struct dram_params {
-  base::duration access = base::ns(95);
+  base::duration access = base::ns(110);
   base::duration bank_cycle = base::ns(48);
   std::uint32_t channels = 8;
   std::uint32_t banks = 32;

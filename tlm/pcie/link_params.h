@@ -17,9 +17,9 @@ struct link_params {
   bool ecrc = false;
   base::duration latency = base::ns(190);
   std::uint32_t tx_queue = 16;
-  std::uint32_t posted_headers = 128;
-  std::uint32_t posted_data = 1024;
-  std::uint32_t nonposted_headers = 128;
+  std::uint32_t posted_headers = 320;
+  std::uint32_t posted_data = 1536;
+  std::uint32_t nonposted_headers = 320;
   base::duration credit_return = base::ns(190);
   std::uint32_t ack_interval = 168;
   std::uint32_t skip_ppm = 2600;

@@ -34,7 +34,7 @@ void smmu_driver_params::describe(describe::visitor& v) {
           "A: share of the 190 ns of measurements 4.1");
   v.field("interrupt", interrupt, base::ns(0), base::us(100),
           "From the SMMU raising the event interrupt until its handler runs.",
-          "M: LPI on N1, measurements 5");
+          "A: EVTQ write, MSI, hard IRQ 1.8 us and thread wake-up 3.0 us, measurements 11");
   v.field("handle_event", handle_event, base::ns(0), base::us(100),
           "CPU time to read and log one event record.", "A: assumed");
   v.choice("completion", completion,

@@ -26,7 +26,7 @@ struct smmu_driver_params {
   base::duration prepare_command = base::ns(20);
   base::duration mmio_write = base::ns(30);
   base::duration mmio_read = base::ns(60);
-  base::duration interrupt = base::ns(1600);
+  base::duration interrupt = base::ns(4800);
   base::duration handle_event = base::ns(500);
   sync_completion completion = sync_completion::poll;
   void describe(describe::visitor& v);

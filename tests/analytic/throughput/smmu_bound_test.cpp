@@ -72,8 +72,8 @@ TEST_CASE("a TCU slot is held from the configuration lookup to the end of the wa
 TEST_CASE("walks leave the TCU one read a cycle") {
   auto p = walking_platform();
   p.smmu.tbu.clock = base::mhz(100);
-  simulation s(p, reads_of_one_page(n));
-  check_bound(s, levels * n, base::ns(10));
+  simulation s(p, reads_of_one_page(4 * n));
+  check_bound(s, levels * 4 * n, base::ns(10));
 }
 
 TEST_CASE("the TBU sends one request a cycle") {

@@ -1,9 +1,9 @@
 // Rides along a run (--check): every translated DMA is compared, before it leaves the TBU, with an
-// independent functional walk of the tables as they stand in memory. A translation that the tables no longer
-// give, or one to a page its stream may not reach, ends the run with what led to it.
+// independent functional walk of the tables as they stand in memory. A translation that the tables
+// no longer give, or one to a page its stream may not reach, ends the run with what led to it.
 //
-// The replay holds accesses back while an invalidation of their page is under way, so there is no moment in
-// which an old translation is still legal.
+// The replay holds accesses back while an invalidation of their page is under way, so there is no
+// moment in which an old translation is still legal.
 #pragma once
 
 #include <array>

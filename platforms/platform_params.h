@@ -1,4 +1,5 @@
-// Everything a platform file says, with defaults: one declared-once tree from the device to the memory.
+// Everything a platform file says, with defaults: one declared-once tree from the device to the
+// memory.
 #pragma once
 
 #include <string>

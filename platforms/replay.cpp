@@ -111,8 +111,8 @@ void replay::completed(const trace::record& access) {
 replay::outcome replay::command() {
   const arch::command c = arch::decode_command(m_record.command);
   const bool by_range = c.op == arch::opcode::tlbi_nh_va || c.op == arch::opcode::tlbi_nh_vaa;
-  const bool flush = !by_range && c.op >= arch::opcode::tlbi_nh_all &&
-                     c.op <= arch::opcode::tlbi_nsnh_all;
+  const bool flush =
+      !by_range && c.op >= arch::opcode::tlbi_nh_all && c.op <= arch::opcode::tlbi_nsnh_all;
   if (by_range && unmap(c) == outcome::wait) return outcome::wait;
   if (flush && flush_too_early(c)) return outcome::wait;
   const arch::command_words words = m_spaces.command_for(m_record.command);
@@ -123,8 +123,8 @@ replay::outcome replay::command() {
   return outcome::go;
 }
 
-// What software frees with a flush, the device had finished with: an access that the log has before the
-// flush must not bring its translation back after it.
+// What software frees with a flush, the device had finished with: an access that the log has before
+// the flush must not bring its translation back after it.
 bool replay::flush_too_early(const arch::command& c) {
   if (c.op != arch::opcode::tlbi_nh_asid) return !m_under_way.empty();
   return in_flight({c.asid, c.vmid, 0, ~std::uint64_t{0}});

@@ -3,10 +3,10 @@
 // place, and holds back what must wait.
 //
 // What waits (a real driver waits for the same): an unmap, until the accesses to its range that are
-// under way are done; a flush by ASID or of everything, likewise for all accesses it covers; an access to a page named in an unfinished invalidation, until its CMD_SYNC
-// is; an access that shows a new output address for a mapped page, until accesses to the page are
-// done and no command is outstanding. Other accesses overtake commands, unless `in_order` (one at a
-// time).
+// under way are done; a flush by ASID or of everything, likewise for all accesses it covers; an
+// access to a page named in an unfinished invalidation, until its CMD_SYNC is; an access that shows
+// a new output address for a mapped page, until accesses to the page are done and no command is
+// outstanding. Other accesses overtake commands, unless `in_order` (one at a time).
 //
 // A trace with strict invalidation unmaps at the logged TLBI range. One with lazy invalidation
 // shows no unmap, so the table changes at the first access with a new address; if no flush came

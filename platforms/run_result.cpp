@@ -35,11 +35,9 @@ std::string input_note(const trace::summary& about) {
 }
 
 json input_json(const trace::summary& about, const run_input& input) {
-  return {{"kind", input.kind},         {"name", input.name},
-          {"format", about.format},     {"digest", about.digest},
-          {"lines", about.lines},       {"accesses", about.accesses},
-          {"commands", about.commands}, {"events", about.events},
-          {"note", input_note(about)}};
+  return {{"kind", input.kind},         {"name", input.name},     {"format", about.format},
+          {"digest", about.digest},     {"lines", about.lines},   {"accesses", about.accesses},
+          {"commands", about.commands}, {"events", about.events}, {"note", input_note(about)}};
 }
 
 std::string run_note(platform& p, const trace::summary& about) {
@@ -96,11 +94,16 @@ struct structure_counts {
 
 json structure_json(const std::string& path, const std::string& label, const structure_counts& c,
                     std::uint64_t entries, std::uint64_t ways) {
-  return {{"path", path},           {"label", label},
-          {"lookups", c.lookups},   {"hits", c.hits},
-          {"misses", c.misses},     {"fills", c.fills},
-          {"evictions", c.evictions}, {"invalidated", c.invalidated},
-          {"entries", entries},     {"ways", ways}};
+  return {{"path", path},
+          {"label", label},
+          {"lookups", c.lookups},
+          {"hits", c.hits},
+          {"misses", c.misses},
+          {"fills", c.fills},
+          {"evictions", c.evictions},
+          {"invalidated", c.invalidated},
+          {"entries", entries},
+          {"ways", ways}};
 }
 
 structure_counts counts_of(const smmu::tlb_stats& s) {
@@ -134,9 +137,10 @@ json structures_json(platform& p) {
   const memory::system_level_cache_stats& c = p.slc().statistics();
   const memory::system_level_cache_params& slc = p.params().memory.system_level_cache;
   out.push_back(structure_json("memory.system_level_cache", "System-level cache",
-                               {c.lookups.value(), c.hits.value(), c.misses.value(), c.fills.value(),
-                                c.evictions.value(), 0},
-                               slc.size.value() >> memory::system_level_cache::line_shift, slc.ways));
+                               {c.lookups.value(), c.hits.value(), c.misses.value(),
+                                c.fills.value(), c.evictions.value(), 0},
+                               slc.size.value() >> memory::system_level_cache::line_shift,
+                               slc.ways));
   return out;
 }
 
@@ -159,9 +163,13 @@ json walks_json(platform& p) {
           {"by_level", levels}};
 }
 
-// Units of the statistics, by path, for readers of the file.
+// Units of statistics and of those parameters that are bare counts, by path, for readers of the
+// file.
 json units_json(platform& p) {
   json out = json::object();
+  for (const describe::parameter_info& i : describe::parameters(p.params())) {
+    if (i.kind == describe::declaration::kind::count) out["parameters." + i.path] = i.unit;
+  }
   for (const stats::documentation& d : p.statistics().document()) out[d.path] = d.unit;
   return out;
 }

@@ -1,5 +1,5 @@
-// result.json of a run: canonical (sorted keys, integers only, no host clock), so that the same input and
-// seed give the same bytes in any build. Format 1; analysis/result.h reads it.
+// result.json of a run: canonical (sorted keys, integers only, no host clock), so that the same
+// input and seed give the same bytes in any build. Format 1; analysis/result.h reads it.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// Host-side speed. Every measurement is a process of its own (one SystemC kernel each), and the yardstick is
-// measured in the same run, because the machine's speed is not the simulator's.
+// Host-side speed. Every measurement is a process of its own (one SystemC kernel each), and the
+// yardstick is measured in the same run, because the machine's speed is not the simulator's.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -66,12 +66,13 @@ double yardstick() {
 struct bench_case {
   const char* name;
   const char* what;
-  std::uint32_t cold_ppm;         ///< share of accesses to the cold footprint
+  std::uint32_t cold_ppm;  ///< share of accesses to the cold footprint
   base::byte_size footprint;
   bool nested;
 };
 
-// Only footprint and stages differ from the platform file, and 128 requests are outstanding in each.
+// Only footprint and stages differ from the platform file, and 128 requests are outstanding in
+// each.
 const std::array<bench_case, 3> cases{{
     {"hit", "0.1 % TLB misses", 1000, base::kib(64), false},
     {"mixed", "17 % TLB misses", 170000, base::kib(64), false},
@@ -89,8 +90,8 @@ measurement simulate(const bench_case& c, const bench_options& o) {
   if (c.nested) sets.emplace_back("tables.mode=nested");
   const loaded_platform loaded = load_platform(o.platform, sets);
   workloads::generator_params g;
-  g.pattern = c.cold_ppm != 0 ? workloads::access_pattern::hot_cold
-                              : workloads::access_pattern::random;
+  g.pattern =
+      c.cold_ppm != 0 ? workloads::access_pattern::hot_cold : workloads::access_pattern::random;
   g.accesses = o.transactions;
   g.footprint = c.footprint;
   g.cold_footprint = base::gib(1);

@@ -1,5 +1,5 @@
-// The subcommands of svasim. Each takes its options as parsed and returns the exit code: 0 good, 1 a check or
-// target failed; bad input is thrown as base::input_error (exit code 2).
+// The subcommands of svasim. Each takes its options as parsed and returns the exit code: 0 good, 1
+// a check or target failed; bad input is thrown as base::input_error (exit code 2).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Problems found in what a user gave: each is one line "file:line:col: message" on stderr, exit code 2.
+// Problems found in what a user gave: each is one line "file:line:col: message" on stderr, exit
+// code 2.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ struct problem {
   std::uint64_t column = 0;
   std::string message;
 
-  /// "file:line:col: message", leaving out what is not known. Control characters are escaped, so that
-  /// text from an input cannot drive a terminal.
+  /// "file:line:col: message", leaving out what is not known. Control characters are escaped, so
+  /// that text from an input cannot drive a terminal.
   std::string text() const;
 };
 

@@ -1,4 +1,5 @@
-// Whole files: read with an exact error, written so that a crash or a full disk leaves nothing half done.
+// Whole files: read with an exact error, written so that a crash or a full disk leaves nothing half
+// done.
 #pragma once
 
 #include <string>

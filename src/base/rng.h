@@ -1,4 +1,5 @@
-// The only source of randomness: xoshiro256** seeded through splitmix64, the same on every platform.
+// The only source of randomness: xoshiro256** seeded through splitmix64, the same on every
+// platform.
 #pragma once
 
 #include <array>

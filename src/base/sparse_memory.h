@@ -1,5 +1,5 @@
-// The bytes of physical memory, held by 4 KiB page; what was never written reads as zero. Tables, queues
-// and rings live here. Holds no time: the memory modules decide when a byte is seen.
+// The bytes of physical memory, held by 4 KiB page; what was never written reads as zero. Tables,
+// queues and rings live here. Holds no time: the memory modules decide when a byte is seen.
 #pragma once
 
 #include <tsl/robin_map.h>

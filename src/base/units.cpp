@@ -12,8 +12,11 @@ struct unit {
 
 constexpr std::array<unit, 5> duration_units{
     {{"s", 1000000000000u}, {"ms", 1000000000u}, {"us", 1000000u}, {"ns", 1000u}, {"ps", 1u}}};
-constexpr std::array<unit, 5> size_units{
-    {{"TiB", 1ull << 40}, {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10}, {"B", 1u}}};
+constexpr std::array<unit, 5> size_units{{{"TiB", 1ull << 40},
+                                          {"GiB", 1ull << 30},
+                                          {"MiB", 1ull << 20},
+                                          {"KiB", 1ull << 10},
+                                          {"B", 1u}}};
 constexpr std::array<unit, 4> frequency_units{
     {{"GHz", 1000000000u}, {"MHz", 1000000u}, {"kHz", 1000u}, {"Hz", 1u}}};
 constexpr std::array<unit, 4> rate_units{

@@ -1,5 +1,6 @@
-// Quantities with their unit in the type: time in picoseconds, sizes in bytes, rates. All are integers,
-// so that a result is the same in every build. Text forms ("190ns", "4KiB", "2.75GHz") are parsed exactly.
+// Quantities with their unit in the type: time in picoseconds, sizes in bytes, rates. All are
+// integers, so that a result is the same in every build. Text forms ("190ns", "4KiB", "2.75GHz")
+// are parsed exactly.
 #pragma once
 
 #include <cstdint>
@@ -49,15 +50,33 @@ using frequency = quantity<struct frequency_tag>;
 /// A throughput in bytes per second.
 using byte_rate = quantity<struct byte_rate_tag>;
 
-constexpr duration ps(std::uint64_t n) { return duration(n); }
-constexpr duration ns(std::uint64_t n) { return duration(n * 1000); }
-constexpr duration us(std::uint64_t n) { return duration(n * 1000 * 1000); }
-constexpr byte_size bytes(std::uint64_t n) { return byte_size(n); }
-constexpr byte_size kib(std::uint64_t n) { return byte_size(n << 10); }
-constexpr byte_size mib(std::uint64_t n) { return byte_size(n << 20); }
-constexpr byte_size gib(std::uint64_t n) { return byte_size(n << 30); }
-constexpr frequency mhz(std::uint64_t n) { return frequency(n * 1000 * 1000); }
-constexpr byte_rate gigabytes_per_s(std::uint64_t n) { return byte_rate(n * 1000000000); }
+constexpr duration ps(std::uint64_t n) {
+  return duration(n);
+}
+constexpr duration ns(std::uint64_t n) {
+  return duration(n * 1000);
+}
+constexpr duration us(std::uint64_t n) {
+  return duration(n * 1000 * 1000);
+}
+constexpr byte_size bytes(std::uint64_t n) {
+  return byte_size(n);
+}
+constexpr byte_size kib(std::uint64_t n) {
+  return byte_size(n << 10);
+}
+constexpr byte_size mib(std::uint64_t n) {
+  return byte_size(n << 20);
+}
+constexpr byte_size gib(std::uint64_t n) {
+  return byte_size(n << 30);
+}
+constexpr frequency mhz(std::uint64_t n) {
+  return frequency(n * 1000 * 1000);
+}
+constexpr byte_rate gigabytes_per_s(std::uint64_t n) {
+  return byte_rate(n * 1000000000);
+}
 
 /// Length of one clock period, rounded to the nearest ps. `f` > 0.
 constexpr duration period(frequency f) {
@@ -68,12 +87,12 @@ constexpr duration transfer_time(byte_size n, byte_rate r) {
   return duration((n.value() * 1000000000000u + r.value() - 1) / r.value());
 }
 
-/// Parse a text with unit. Empty when the text is not a number with a known unit, is negative, does not
-/// fit, or is no whole number of the base unit. Fractions are exact: "0.5ns" is 500 ps.
-std::optional<duration> parse_duration(std::string_view text);      // ps ns us ms s
-std::optional<byte_size> parse_byte_size(std::string_view text);    // B KiB MiB GiB TiB
-std::optional<frequency> parse_frequency(std::string_view text);    // Hz kHz MHz GHz
-std::optional<byte_rate> parse_byte_rate(std::string_view text);    // B/s kB/s MB/s GB/s
+/// Parse a text with unit. Empty when the text is not a number with a known unit, is negative, does
+/// not fit, or is no whole number of the base unit. Fractions are exact: "0.5ns" is 500 ps.
+std::optional<duration> parse_duration(std::string_view text);    // ps ns us ms s
+std::optional<byte_size> parse_byte_size(std::string_view text);  // B KiB MiB GiB TiB
+std::optional<frequency> parse_frequency(std::string_view text);  // Hz kHz MHz GHz
+std::optional<byte_rate> parse_byte_rate(std::string_view text);  // B/s kB/s MB/s GB/s
 
 /// The shortest exact text that parses back to the same value: "190ns", "64MiB", "2.75GHz".
 std::string to_string(duration d);

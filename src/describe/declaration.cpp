@@ -12,7 +12,7 @@ namespace {
 using kind = declaration::kind;
 
 class collector : public visitor {
-public:
+ public:
   collector() { enter({}, ""); }
 
   declaration result() { return std::move(m_open.back().node); }
@@ -51,7 +51,7 @@ public:
   }
   void rule(bool, const char*, const std::string&) override {}
 
-protected:
+ protected:
   void choose(const char* name, std::size_t& index, const std::vector<const char*>& names,
               const char* sentence, const char* provenance) override {
     declaration& d = add(kind::choice, name, sentence, provenance);
@@ -89,7 +89,7 @@ protected:
   }
   void end_list() override { leave(); }
 
-private:
+ private:
   struct frame {
     declaration node;
     std::string path;

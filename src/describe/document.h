@@ -16,7 +16,7 @@
 namespace svasim::describe {
 
 class document {
-public:
+ public:
   /// Throws base::input_error for a file that cannot be read, is larger than 16 MiB or is not
   /// strict JSON (syntax, duplicate keys, nesting beyond 64), for an include that is one of those
   /// or no object, for an include cycle or includes nested deeper than 16, and for more than a
@@ -31,7 +31,7 @@ public:
   const std::vector<std::string>& files() const { return m_files; }
   base::problem problem_at(position at, std::string message) const;
 
-private:
+ private:
   friend void apply_override(document&, const std::string&);
   json_value m_root;
   std::vector<std::string> m_files;

@@ -108,21 +108,18 @@ json_value loader::load_included(const json_value& path, const fs::path& directo
 }
 
 void loader::expand(json_value& v, const fs::path& directory) {
-  for (json_value& element : v.elements)
-    expand(element, directory);
+  for (json_value& element : v.elements) expand(element, directory);
   if (v.is(json_value::type::object)) expand_object(v, directory);
 }
 
 void loader::expand_object(json_value& v, const fs::path& directory) {
   const std::optional<json_value> paths = take_include(v);
-  for (json_member& m : v.members)
-    expand(m.value, directory);
+  for (json_member& m : v.members) expand(m.value, directory);
   if (!paths) return;
   json_value whole;
   whole.what = json_value::type::object;
   if (paths->is(json_value::type::array)) {
-    for (const json_value& path : paths->elements)
-      merge(whole, load_included(path, directory));
+    for (const json_value& path : paths->elements) merge(whole, load_included(path, directory));
   } else {
     merge(whole, load_included(*paths, directory));
   }
@@ -136,8 +133,7 @@ void loader::fail(position at, const std::string& message) const {
 
 void merge(json_value& into, json_value over) {
   tsl::robin_map<std::string, std::size_t> index;
-  for (std::size_t i = 0; i < into.members.size(); ++i)
-    index.emplace(into.members[i].key, i);
+  for (std::size_t i = 0; i < into.members.size(); ++i) index.emplace(into.members[i].key, i);
   into.at = over.at;
   for (json_member& m : over.members) {
     const auto known = index.find(m.key);

@@ -12,7 +12,7 @@ namespace svasim::describe {
 
 /// Loads one document. `files` receives the name of every text, in the order in which they are met.
 class loader {
-public:
+ public:
   explicit loader(std::vector<std::string>& files) : m_files(files) {}
 
   json_value load_file(const std::string& path);
@@ -20,7 +20,7 @@ public:
   json_value load_text(const std::string& text, const std::string& name,
                        const std::filesystem::path& directory, bool override_value);
 
-private:
+ private:
   json_value load_included(const json_value& path, const std::filesystem::path& directory);
   void expand(json_value& v, const std::filesystem::path& directory);
   void expand_object(json_value& v, const std::filesystem::path& directory);

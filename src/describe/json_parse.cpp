@@ -17,7 +17,7 @@ constexpr std::string_view blanks = " \t\r\n";
 
 // Walks forward through the text and knows the line and column where it stands.
 class text_cursor {
-public:
+ public:
   explicit text_cursor(std::string_view text) : m_text(text) {
     if (text.substr(0, 3) == "\xef\xbb\xbf") m_offset = 3;  // a byte order mark is no column
   }
@@ -53,12 +53,11 @@ public:
     }
   }
 
-private:
+ private:
   static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   std::size_t string_end() const {
     std::size_t end = m_offset + 1;
-    while (m_text[end] != '"')
-      end += m_text[end] == '\\' ? 2 : 1;
+    while (m_text[end] != '"') end += m_text[end] == '\\' ? 2 : 1;
     return end + 1;
   }
   // By the grammar, not by what stands behind: "01" is two numbers.
@@ -70,8 +69,7 @@ private:
       return found;
     };
     const auto take_digits = [&] {
-      while (end < m_text.size() && is_digit(m_text[end]))
-        ++end;
+      while (end < m_text.size() && is_digit(m_text[end])) ++end;
     };
     take("-");
     if (!take("0")) take_digits();
@@ -92,7 +90,7 @@ private:
 // Builds the tree from nlohmann's SAX events. Those carry no position in 3.11, but they come in the
 // order of the text, so a cursor follows them from token to token.
 class builder : public nlohmann::json_sax<nlohmann::json> {
-public:
+ public:
   builder(std::string_view text, const parse_origin& origin)
       : m_text(text), m_origin(origin), m_cursor(text) {}
 
@@ -120,7 +118,7 @@ public:
 
   json_value result();
 
-private:
+ private:
   struct frame {
     json_value value;
     std::string key;  // of the member that comes next

@@ -8,8 +8,7 @@ std::string cut(const std::string& text) {
   constexpr std::size_t limit = 60;
   if (text.size() <= limit) return text;
   std::size_t end = limit;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u)
-    --end;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;
   return text.substr(0, end) + "...";
 }
 

@@ -31,7 +31,7 @@ struct frame {
 };
 
 class reader : public visitor {
-public:
+ public:
   explicit reader(const document& d) : m_document(d) {
     const json_value& root = d.root();
     enter("", &root, root.at);
@@ -68,7 +68,7 @@ public:
   void field(const char* name, std::string& v, const char*, const char*) override;
   void rule(bool holds, const char* field, const std::string& message) override;
 
-protected:
+ protected:
   void choose(const char* name, std::size_t& index, const std::vector<const char*>& names,
               const char*, const char*) override;
   void begin_group(const char* name, const char*) override;
@@ -79,7 +79,7 @@ protected:
   void end_element() override { leave(); }
   void end_list() override { m_lists.pop_back(); }
 
-private:
+ private:
   struct list_frame {
     std::string path;
     const json_value* array = nullptr;  // null when the elements are the default ones

@@ -28,8 +28,7 @@ std::string range(const declaration& d) {
     return value_text(d.what, d.min) + " to " + value_text(d.what, d.max);
   }
   std::string out;
-  for (const std::string& c : d.choices)
-    out += (out.empty() ? "" : ", ") + code(c);
+  for (const std::string& c : d.choices) out += (out.empty() ? "" : ", ") + code(c);
   return out;
 }
 

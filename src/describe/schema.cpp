@@ -74,8 +74,7 @@ json schema_of(const declaration& d);
 
 json group_schema(const declaration& d) {
   json properties = json::object();
-  for (const declaration& m : d.members)
-    properties[m.name] = schema_of(m);
+  for (const declaration& m : d.members) properties[m.name] = schema_of(m);
   add_annotations(properties);
   return {
       {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};

@@ -7,10 +7,8 @@ namespace svasim::describe {
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   const std::size_t width = b.size() + 1;
   std::vector<std::size_t> d((a.size() + 1) * width);  // d[i][j]: a's first i against b's first j
-  for (std::size_t i = 0; i <= a.size(); ++i)
-    d[i * width] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    d[j] = j;
+  for (std::size_t i = 0; i <= a.size(); ++i) d[i * width] = i;
+  for (std::size_t j = 0; j <= b.size(); ++j) d[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t replaced = d[(i - 1) * width + j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);

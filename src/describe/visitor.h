@@ -33,7 +33,7 @@ struct count_range {
 };
 
 class visitor {
-public:
+ public:
   virtual ~visitor() = default;
 
   /// A count; `unit` names what is counted ("entries", "cycles"), empty for a bare number.
@@ -110,7 +110,7 @@ public:
   /// well. `field` is the one to point at, `message` says what is wrong when it does not hold.
   virtual void rule(bool holds, const char* field, const std::string& message) = 0;
 
-protected:
+ protected:
   virtual void choose(const char* name, std::size_t& index, const std::vector<const char*>& names,
                       const char* sentence, const char* provenance) = 0;
   virtual void begin_group(const char* name, const char* sentence) = 0;

@@ -1,5 +1,5 @@
-// What a DMA engine asks: the next access, now. A replay stands behind it and holds an access back while
-// software still has to change a table for it.
+// What a DMA engine asks: the next access, now. A replay stands behind it and holds an access back
+// while software still has to change a table for it.
 #pragma once
 
 #include <cstdint>

@@ -14,10 +14,11 @@ using kit::stage;
 using kit::to_sc;
 
 void dma_engine_params::describe(describe::visitor& v) {
-  v.choice("mode", mode,
-           {{"open", issue_mode::open}, {"closed", issue_mode::closed}, {"serial", issue_mode::serial}},
-           "When accesses are issued: at trace time, as tags allow, or one at a time.",
-           "A: recorded times are those of an emulator");
+  v.choice(
+      "mode", mode,
+      {{"open", issue_mode::open}, {"closed", issue_mode::closed}, {"serial", issue_mode::serial}},
+      "When accesses are issued: at trace time, as tags allow, or one at a time.",
+      "A: recorded times are those of an emulator");
   v.field("outstanding_reads", outstanding_reads, {1, 65536}, "requests",
           "Read requests under way (tags).", "A: measurements 11 gives 96-256");
   v.field("outstanding_writes", outstanding_writes, {1, 65536}, "requests",
@@ -122,7 +123,8 @@ void dma_engine::send_piece(duration at) {
   const trace::record& r = access.record;
   const std::uint32_t length = piece_length();
   const base::iova address = r.address + m_sent_bytes;
-  payload& p = m_pool.take(r.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address.value(), length);
+  payload& p = m_pool.take(r.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND,
+                           address.value(), length);
   kit::dma_extension& ext = extension_of(p);
   ext.id = m_stats.issued.value();
   ext.kind = kit::traffic::dma;
@@ -149,11 +151,17 @@ void dma_engine::send_piece(duration at) {
   const duration at_link = later(at, m_next_request);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time t = to_sc(at_link - now());
-  if (to_link->nb_transport_fw(p, phase, t) == tlm::TLM_ACCEPTED) {
-    m_link_busy = true;
-    m_next_request = at_link + m_params.issue_interval;
-  } else {
-    m_next_request = later(now() + from_sc(t), at_link + m_params.issue_interval);
+  m_next_request = at_link + m_params.issue_interval;
+  switch (to_link->nb_transport_fw(p, phase, t)) {
+    case tlm::TLM_ACCEPTED:
+      m_link_busy = true;
+      break;
+    case tlm::TLM_UPDATED:
+      m_next_request = later(m_next_request, now() + from_sc(t));
+      break;
+    case tlm::TLM_COMPLETED:
+      m_completions.push(&p, now() + from_sc(t));
+      break;
   }
 }
 
@@ -218,7 +226,8 @@ void dma_engine::compare_output(const payload& p) {
   m_stats.mismatches += 1;
   if (!m_first_mismatch.empty()) return;
   m_first_mismatch = fmt::format(
-      "access to IOVA {:#x} of StreamID {:#x} (line {}): stage-1 output {:#x}, the trace says {:#x}",
+      "access to IOVA {:#x} of StreamID {:#x} (line {}): stage-1 output {:#x}, the trace says "
+      "{:#x}",
       ext.address.value(), ext.sid.value(), m_live[ext.record_slot].record.line, ext.stage1_output,
       ext.expected_output);
 }

@@ -1,20 +1,22 @@
 // The DMA engine of a PCIe function: takes accesses from a feed, cuts them into requests (reads at
-// Max_Read_Request_Size, writes at Max_Payload_Size, neither across 4 KiB; PCIe Base Spec 2.2.7, 2.2.9)
-// and keeps a bounded number of them under way. Every request is untranslated (AT=00).
+// Max_Read_Request_Size, writes at Max_Payload_Size, neither across 4 KiB; PCIe Base
+// Spec 2.2.7, 2.2.9) and keeps a bounded number of them under way. Every request is untranslated
+// (AT=00).
 //
 // Modes: `open` issues at the time of the trace record, scaled, and falls behind when tags run out;
 // `closed` issues as soon as a tag is free; `serial` has strictly one access in the whole system.
 //
-// Responses arrive in order of time. Where nothing outside the device depends on when it sees one (the feed
-// does not ask, and issue is not bound to trace time), it is handled when it is announced, with its time
-// annotated, and so is the request that follows: the same times with one kernel event less.
+// Responses arrive in order of time. Where nothing outside the device depends on when it sees one
+// (the feed does not ask, and issue is not bound to trace time), it is handled when it is
+// announced, with its time annotated, and so is the request that follows: the same times with one
+// kernel event less.
 //
 // Leaves out: the device's own work between accesses, ATS, ordering rules between its requests.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <functional>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 #include "describe/visitor.h"
@@ -116,13 +118,13 @@ class dma_engine final : public sc_core::sc_module {
 
   std::vector<live_access> m_live;
   std::vector<std::uint32_t> m_free_slots;
-  std::uint32_t m_slot = 0;           // the access being sent
+  std::uint32_t m_slot = 0;  // the access being sent
   bool m_have_record = false;
-  std::uint32_t m_sent_bytes = 0;     // of it
-  duration m_due;                     // when it was due
-  duration m_next_request;            // the link takes the next one
-  bool m_link_busy = false;           // BEGIN_REQ without END_REQ
-  bool m_link_freed = false;          // its END_REQ lies in the future, and issue goes on then
+  std::uint32_t m_sent_bytes = 0;  // of it
+  duration m_due;                  // when it was due
+  duration m_next_request;         // the link takes the next one
+  bool m_link_busy = false;        // BEGIN_REQ without END_REQ
+  bool m_link_freed = false;       // its END_REQ lies in the future, and issue goes on then
   std::uint32_t m_reads = 0;
   std::uint32_t m_writes = 0;
   std::uint32_t m_live_count = 0;

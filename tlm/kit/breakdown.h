@@ -1,5 +1,5 @@
-// Sums of stage logs: where the time of all transactions went. The sums add up to the total latency of
-// the transactions recorded, exactly.
+// Sums of stage logs: where the time of all transactions went. The sums add up to the total latency
+// of the transactions recorded, exactly.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ class breakdown {
  public:
   struct total {
     std::uint64_t sum_ps = 0;
-    std::uint64_t count = 0;  ///< transactions that spent time there
-    std::uint64_t max_ps = 0; ///< longest single stay
+    std::uint64_t count = 0;   ///< transactions that spent time there
+    std::uint64_t max_ps = 0;  ///< longest single stay
   };
 
   /// Add a finished transaction; returns the part of it that was translation.

@@ -1,5 +1,5 @@
-// Geometry, policy and latency of a lookup structure, described once for all of them. An owner gives its
-// defaults and their provenance where it declares the member.
+// Geometry, policy and latency of a lookup structure, described once for all of them. An owner
+// gives its defaults and their provenance where it declares the member.
 #pragma once
 
 #include "base/units.h"

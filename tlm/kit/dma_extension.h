@@ -24,13 +24,13 @@ DECLARE_EXTENDED_PHASE(update_fc);
 
 struct dma_extension : tlm::tlm_extension<dma_extension> {
   // --- written by the initiator ---
-  std::uint64_t id = 0;           ///< number of the transaction at its initiator
+  std::uint64_t id = 0;  ///< number of the transaction at its initiator
   traffic kind = traffic::dma;
-  bool has_ssid = false;          ///< the TLP has a PASID prefix
-  bool timing_only = false;       ///< data bytes carry no meaning and are not copied
-  std::uint16_t requester_id = 0; ///< bus, device, function (PCIe)
+  bool has_ssid = false;           ///< the TLP has a PASID prefix
+  bool timing_only = false;        ///< data bytes carry no meaning and are not copied
+  std::uint16_t requester_id = 0;  ///< bus, device, function (PCIe)
   base::substream_id ssid;
-  base::iova address;             ///< untranslated address
+  base::iova address;                 ///< untranslated address
   std::uint64_t expected_output = 0;  ///< output address in the trace, if has_expected
   bool has_expected = false;
   std::uint32_t record_slot = 0;  ///< index of the engine's bookkeeping of the trace record
@@ -42,14 +42,15 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
 
   // --- written by the TBU ---
   base::pa translated;
-  std::uint64_t stage1_output = 0; ///< IPA if stage 2 is on, else the PA
-  std::uint8_t epoch = 0;          ///< which CMD_SYNC interval of the TBU it belongs to
+  std::uint64_t stage1_output = 0;  ///< IPA if stage 2 is on, else the PA
+  std::uint8_t epoch = 0;           ///< which CMD_SYNC interval of the TBU it belongs to
 
   // --- written by the interconnect ---
-  std::uint8_t port = 0;           ///< upstream port the request came through
+  std::uint8_t port = 0;  ///< upstream port the request came through
 
   // --- translation requests, TBU to TCU ---
-  arch::translation_result* translation = nullptr;  ///< place of the answer: the TBU's, filled by the TCU
+  arch::translation_result* translation =
+      nullptr;  ///< place of the answer: the TBU's, filled by the TCU
 
   tlm::tlm_extension_base* clone() const override { return new dma_extension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
@@ -57,9 +58,9 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
   }
 };
 
-/// A generic payload with its extension in place. All payloads of svasim come from payload_pools, which
-/// make this type: so every module finds the extension without a call (the protocol checker holds
-/// payloads to it).
+/// A generic payload with its extension in place. All payloads of svasim come from payload_pools,
+/// which make this type: so every module finds the extension without a call (the protocol checker
+/// holds payloads to it).
 struct dma_payload : tlm::tlm_generic_payload {
   dma_extension extension;
 };

@@ -1,6 +1,6 @@
-// Generic payloads with their dma_extension, stage log and a 64-byte data buffer, reused for ever: no
-// allocation once the pool has grown to the largest number in flight. A payload comes back to its pool
-// when its last reference is released (TLM-2.0 memory management).
+// Generic payloads with their dma_extension, stage log and a 64-byte data buffer, reused for ever:
+// no allocation once the pool has grown to the largest number in flight. A payload comes back to
+// its pool when its last reference is released (TLM-2.0 memory management).
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@ class payload_pool : public tlm::tlm_mm_interface {
   ~payload_pool() override;
 
   /// A payload with one reference held by the caller, its command, address and length set, response
-  /// incomplete, data pointing at its own 64-byte buffer (or, for longer timing-only transfers, at a
-  /// shared scratch page).
+  /// incomplete, data pointing at its own 64-byte buffer (or, for longer timing-only transfers, at
+  /// a shared scratch page).
   tlm::tlm_generic_payload& take(tlm::tlm_command command, std::uint64_t address,
                                  std::uint32_t length);
   void free(tlm::tlm_generic_payload* payload) override;

@@ -1,10 +1,11 @@
-// A module spliced into a binding to watch it: it forwards every call unchanged and adds no time. The
-// platform puts probes in only where a test or an option asks for them; without, the binding is direct.
+// A module spliced into a binding to watch it: it forwards every call unchanged and adds no time.
+// The platform puts probes in only where a test or an option asks for them; without, the binding is
+// direct.
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <tlm>
 
 #include "tlm/kit/time.h"
 

@@ -1,11 +1,12 @@
-// Watches one binding and holds it to the TLM-2.0 base protocol (IEEE 1666-2011 section 15.2) as the house
-// uses it: two-phase AT: BEGIN_REQ answered by END_REQ or at once (TLM_COMPLETED), BEGIN_RESP completed at once. Any breach throws
-// std::logic_error that names the binding, the transaction and the rule. Spliced between all modules in
-// tests.
+// Watches one binding and holds it to the TLM-2.0 base protocol (IEEE 1666-2011 section 15.2) as
+// the house uses it: two-phase AT: BEGIN_REQ answered by END_REQ or at once (TLM_COMPLETED),
+// BEGIN_RESP completed at once. Any breach throws std::logic_error that names the binding, the
+// transaction and the rule. Spliced between all modules in tests.
 //
-// Checked: request exclusion (no BEGIN_REQ before the END_REQ of the one before), no phase for a payload
-// that is not in flight, one BEGIN_RESP, response status set by then, time of one transaction never
-// stepping back, payload fields unchanged where they may not change, nothing in flight at the end.
+// Checked: request exclusion (no BEGIN_REQ before the END_REQ of the one before), no phase for a
+// payload that is not in flight, one BEGIN_RESP, response status set by then, time of one
+// transaction never stepping back, payload fields unchanged where they may not change, nothing in
+// flight at the end.
 #pragma once
 
 #include <map>

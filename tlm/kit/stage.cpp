@@ -16,7 +16,8 @@ constexpr std::array<stage_info, stage_count> stages{{
      "until the receiver had returned enough flow-control credits"},
     {"link_queue_up", "Link: waiting for the wire (up)", g::link,
      "behind earlier TLPs of the same direction"},
-    {"link_wire_up", "Link: wire (up)", g::link, "serialisation and flight towards the root complex"},
+    {"link_wire_up", "Link: wire (up)", g::link,
+     "serialisation and flight towards the root complex"},
     {"root_complex_up", "Root complex (up)", g::link, "receive path of the root complex"},
     {"tbu_wait", "TBU: waiting to be taken", g::translation,
      "in the receive buffer until the TBU took the request (lookup port, slots, egress)"},
@@ -26,8 +27,7 @@ constexpr std::array<stage_info, stage_count> stages{{
     {"tbu_dti_up", "TBU to TCU", g::translation, "translation request on the TBU-TCU link"},
     {"tcu_wait", "TCU: waiting for a slot", g::translation, "until a translation slot was free"},
     {"tcu_lookup", "TCU: lookup", g::translation, "configuration cache and TCU TLB lookup"},
-    {"tcu_walk_slot", "TCU: waiting for a walk slot", g::translation,
-     "until a walk slot was free"},
+    {"tcu_walk_slot", "TCU: waiting for a walk slot", g::translation, "until a walk slot was free"},
     {"tcu_walk_cache", "TCU: walk cache", g::translation, "walk cache lookups"},
     {"config_fetch", "Fetch of STE and CD", g::translation,
      "reads of L1STD, STE, L1CD and CD from memory"},
@@ -51,10 +51,8 @@ constexpr std::array<stage_info, stage_count> stages{{
     {"dram", "DRAM: access", g::memory, "access and data transfer of the memory"},
     {"interconnect_down", "Interconnect (down)", g::memory, "back to the TBU"},
     {"root_complex_down", "Root complex (down)", g::link, "transmit path of the root complex"},
-    {"link_queue_down", "Link: waiting for the wire (down)", g::link,
-     "behind earlier completions"},
-    {"link_wire_down", "Link: wire (down)", g::link,
-     "serialisation and flight towards the device"},
+    {"link_queue_down", "Link: waiting for the wire (down)", g::link, "behind earlier completions"},
+    {"link_wire_down", "Link: wire (down)", g::link, "serialisation and flight towards the device"},
 }};
 
 }  // namespace
@@ -65,10 +63,14 @@ const stage_info& about(stage s) {
 
 const char* to_string(stage_group group) {
   switch (group) {
-    case stage_group::device: return "device";
-    case stage_group::link: return "link";
-    case stage_group::translation: return "translation";
-    case stage_group::memory: return "memory";
+    case stage_group::device:
+      return "device";
+    case stage_group::link:
+      return "link";
+    case stage_group::translation:
+      return "translation";
+    case stage_group::memory:
+      return "memory";
   }
   return "";
 }

@@ -1,6 +1,6 @@
-// What a transaction can be waiting for. A transaction is a sequence of (stage, time): entering a stage
-// closes the one before, so the parts sum to the whole by construction. The breakdown, the report and the
-// documentation all read this one list.
+// What a transaction can be waiting for. A transaction is a sequence of (stage, time): entering a
+// stage closes the one before, so the parts sum to the whole by construction. The breakdown, the
+// report and the documentation all read this one list.
 #pragma once
 
 #include <array>
@@ -54,8 +54,8 @@ enum class stage : std::uint8_t {
 constexpr std::size_t stage_count = static_cast<std::size_t>(stage::count);
 
 struct stage_info {
-  const char* name;      ///< as in result.json
-  const char* label;     ///< for people
+  const char* name;   ///< as in result.json
+  const char* label;  ///< for people
   stage_group group;
   const char* sentence;  ///< what is being waited for
 };
@@ -66,13 +66,13 @@ const char* to_string(stage_group g);
 
 /// Stage of a descriptor read; level 0..3.
 constexpr stage walk_stage(unsigned translation_stage, unsigned level) {
-  const auto first = static_cast<unsigned>(translation_stage == 1 ? stage::walk_s1_l0
-                                                                  : stage::walk_s2_l0);
+  const auto first =
+      static_cast<unsigned>(translation_stage == 1 ? stage::walk_s1_l0 : stage::walk_s2_l0);
   return static_cast<stage>(first + level);
 }
 
-/// The stages of one transaction in order, without allocation. A transaction with more than `capacity`
-/// changes adds its further time to an earlier entry of the same stage.
+/// The stages of one transaction in order, without allocation. A transaction with more than
+/// `capacity` changes adds its further time to an earlier entry of the same stage.
 class stage_log {
  public:
   static constexpr std::size_t capacity = 64;
@@ -87,8 +87,8 @@ class stage_log {
     m_current = s;
     m_since = m_start = t;
   }
-  /// Leave the current stage at `t` for `s`. Throws std::logic_error where `t` is before the last change:
-  /// a defect of the model.
+  /// Leave the current stage at `t` for `s`. Throws std::logic_error where `t` is before the last
+  /// change: a defect of the model.
   void enter(stage s, base::duration t) {
     close(t);
     m_current = s;

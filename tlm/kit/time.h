@@ -1,5 +1,6 @@
-// Simulated time as base::duration. The kernel runs at SystemC's default resolution of 1 ps, so the value
-// of an sc_time is its number of picoseconds; kit::check_resolution() makes sure of it once a run.
+// Simulated time as base::duration. The kernel runs at SystemC's default resolution of 1 ps, so the
+// value of an sc_time is its number of picoseconds; kit::check_resolution() makes sure of it once a
+// run.
 #pragma once
 
 #include <systemc>
@@ -14,8 +15,8 @@ using base::duration;
 /// Moment that no event reaches.
 constexpr duration never{~std::uint64_t{0}};
 
-/// The current time. sc_time_stamp() without its two calls into the library: there is one kernel a process,
-/// and its clock stays where it is.
+/// The current time. sc_time_stamp() without its two calls into the library: there is one kernel a
+/// process, and its clock stays where it is.
 inline duration now() {
   static const sc_core::sc_time& clock = sc_core::sc_get_curr_simcontext()->time_stamp();
   return duration(clock.value());

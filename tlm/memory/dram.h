@@ -1,15 +1,16 @@
-// Main memory: channels with a bandwidth each, banks that are busy for a row cycle, a fixed access time
-// besides. First come, first served within a bank and a channel. Addresses interleave over channels every
-// `interleave` bytes and then over banks.
+// Main memory: channels with a bandwidth each, banks that are busy for a row cycle, a fixed access
+// time besides. First come, first served within a bank and a channel. Addresses interleave over
+// channels every `interleave` bytes and then over banks.
 //
-// Its one initiator, the system-level cache, calls in order of arrival with a constant annotation, so the
-// end of an access is known at the call: it is answered at once (TLM_COMPLETED) with the time annotated.
+// Its one initiator, the system-level cache, calls in order of arrival with a constant annotation,
+// so the end of an access is known at the call: it is answered at once (TLM_COMPLETED) with the
+// time annotated.
 //
 // Leaves out: refresh, row-buffer hits, read/write turnaround, rank and bank-group rules.
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
+#include <tlm>
 #include <vector>
 
 #include "base/sparse_memory.h"
@@ -61,7 +62,7 @@ class dram final : public sc_core::sc_module {
   const dram_params m_params;
   base::sparse_memory& m_bytes;
   dram_stats m_stats;
-  std::vector<duration> m_bank_free;     // by channel, bank
+  std::vector<duration> m_bank_free;  // by channel, bank
   std::vector<duration> m_channel_free;
 };
 

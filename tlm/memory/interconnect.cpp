@@ -11,9 +11,10 @@ using kit::stage;
 using kit::to_sc;
 
 void interconnect_params::describe(describe::visitor& v) {
-  v.field("latency", latency, base::ns(0), base::us(1),
-          "One way between a requester and the system-level cache.",
-          "A: half of what lies between the 35.5 ns core view and 70 ns walk read, measurements 11");
+  v.field(
+      "latency", latency, base::ns(0), base::us(1),
+      "One way between a requester and the system-level cache.",
+      "A: half of what lies between the 35.5 ns core view and 70 ns walk read, measurements 11");
 }
 
 interconnect::interconnect(sc_core::sc_module_name name, const interconnect_params& params,
@@ -55,8 +56,7 @@ tlm::tlm_sync_enum interconnect::request(int port, payload& p, tlm::tlm_phase& p
 }
 
 // The cache answers a request it had not taken at once.
-tlm::tlm_sync_enum interconnect::response(payload& p, tlm::tlm_phase& phase,
-                                          sc_core::sc_time& t) {
+tlm::tlm_sync_enum interconnect::response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   m_offered = nullptr;
   answer(p, phase, t);
   offer_held();

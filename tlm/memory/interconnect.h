@@ -1,13 +1,14 @@
-// The coherent mesh between requesters (TBUs, TCU, CPUs) and the system-level cache: a fixed latency each
-// way for every port. While the cache does not take a request, one of each port can be held here and the
-// ports wait, so nothing queues without bound. Requesters pace themselves to their own clock.
+// The coherent mesh between requesters (TBUs, TCU, CPUs) and the system-level cache: a fixed
+// latency each way for every port. While the cache does not take a request, one of each port can be
+// held here and the ports wait, so nothing queues without bound. Requesters pace themselves to
+// their own clock.
 //
 // Leaves out: topology, hop counts, snoop traffic, bandwidth of the mesh.
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <tlm>
 #include <vector>
 
 #include "describe/visitor.h"
@@ -57,8 +58,8 @@ class interconnect final : public sc_core::sc_module {
 
   const interconnect_params m_params;
   interconnect_stats m_stats;
-  payload* m_offered = nullptr;       // the cache has not taken it yet
-  std::vector<held_request> m_held;   // at most one a port, in order of arrival
+  payload* m_offered = nullptr;      // the cache has not taken it yet
+  std::vector<held_request> m_held;  // at most one a port, in order of arrival
 };
 
 }  // namespace svasim::memory

@@ -1,6 +1,6 @@
-// The tags of a cache of equal lines: one word a line, so that a set lies in two cache lines of the host and
-// a 64 MiB cache costs 8 MiB. uarch::set_associative_cache holds entries of mixed sizes with a payload and
-// takes five times that, which every access of the simulation would feel.
+// The tags of a cache of equal lines: one word a line, so that a set lies in two cache lines of the
+// host and a 64 MiB cache costs 8 MiB. uarch::set_associative_cache holds entries of mixed sizes
+// with a payload and takes five times that, which every access of the simulation would feel.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace svasim::memory {
 
-/// Lines are known by their number, address / line size, below 2^61. The number of sets need not be a
-/// power of two.
+/// Lines are known by their number, address / line size, below 2^61. The number of sets need not be
+/// a power of two.
 class line_store {
  public:
   struct evicted_line {
@@ -24,7 +24,8 @@ class line_store {
   /// Throws base::input_error where geometry::check does.
   line_store(const uarch::geometry& shape, uarch::replacement policy, std::uint64_t seed = 1);
 
-  /// If the line is here: true, `ready` is raised to when its data is, and with `write` it becomes dirty.
+  /// If the line is here: true, `ready` is raised to when its data is, and with `write` it becomes
+  /// dirty.
   bool access(std::uint64_t number, bool write, base::duration present, base::duration& ready);
   bool holds(std::uint64_t number) const { return find(set_of(number), number) != none; }
   /// Enter a line that is not here, with data from `ready` on. Returns the line that had to leave.

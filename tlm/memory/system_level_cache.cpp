@@ -59,7 +59,7 @@ system_level_cache::system_level_cache(sc_core::sc_module_name name,
       m_bytes(bytes),
       m_stats(parent),
       m_lines({static_cast<std::uint32_t>(params.size.value() >> line_shift), params.ways},
-             params.policy),
+              params.policy),
       m_retry("retry_due"),
       m_slice_mask(params.slices - 1),
       m_slice_free(params.slices) {
@@ -139,8 +139,8 @@ base::duration system_level_cache::access(payload& p, duration start) {
   const std::uint64_t first = p.get_address() >> line_shift;
   const std::uint64_t last = (p.get_address() + p.get_data_length() - 1) >> line_shift;
   const bool walk = extension_of(p).kind == kit::traffic::table_walk;
-  const bool bypass = p.is_write() && extension_of(p).kind == kit::traffic::dma &&
-                      !m_params.allocate_dma_writes;
+  const bool bypass =
+      p.is_write() && extension_of(p).kind == kit::traffic::dma && !m_params.allocate_dma_writes;
   duration end = start + m_params.hit_latency;
   std::uint64_t missing = 0;
   for (std::uint64_t n = first; n <= last; ++n) {

@@ -1,21 +1,23 @@
-// The shared last-level cache in front of memory (CMN SLC): slices that take one request a cycle each, a
-// hit time, a bounded number of outstanding misses, allocation on read and (as a choice) on write, dirty
-// lines written back when they leave. A second access to a line under way waits for it.
+// The shared last-level cache in front of memory (CMN SLC): slices that take one request a cycle
+// each, a hit time, a bounded number of outstanding misses, allocation on read and (as a choice) on
+// write, dirty lines written back when they leave. A second access to a line under way waits for
+// it.
 //
 // A request is served when it is handed over, its arrival annotated: slices, misses and memory are
-// reserved from the arrival on and the answer is known at once (TLM_COMPLETED). Requesters annotate the
-// interconnect and at most a lookup, so the order of calls differs from the order of arrival by a few ns at
-// most; that is the price for half the kernel events of a transaction. While a slice's input queue or the
-// miss entries are full the request waits outside (TLM_ACCEPTED), and everything behind it.
+// reserved from the arrival on and the answer is known at once (TLM_COMPLETED). Requesters annotate
+// the interconnect and at most a lookup, so the order of calls differs from the order of arrival by
+// a few ns at most; that is the price for half the kernel events of a transaction. While a slice's
+// input queue or the miss entries are full the request waits outside (TLM_ACCEPTED), and everything
+// behind it.
 //
-// Tags only: the bytes are in base::sparse_memory, so what is read is always current. Leaves out: CPU
-// snoops, partitions, prefetch; a request that spans slices is timed at its first line.
+// Tags only: the bytes are in base::sparse_memory, so what is read is always current. Leaves out:
+// CPU snoops, partitions, prefetch; a request that spans slices is timed at its first line.
 #pragma once
 
-#include <systemc>
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <systemc>
+#include <tlm>
 #include <vector>
 
 #include "base/sparse_memory.h"
@@ -85,17 +87,17 @@ class system_level_cache final : public sc_core::sc_module {
 
   const system_level_cache_params m_params;
   const duration m_cycle;
-  const duration m_queue_time;             // what a full input queue of a slice takes to serve
+  const duration m_queue_time;  // what a full input queue of a slice takes to serve
   base::sparse_memory& m_bytes;
   system_level_cache_stats m_stats;
   line_store m_lines;
   kit::payload_pool m_pool;
   sc_core::sc_event m_retry;
-  payload* m_refused = nullptr;            // waits outside for a place in the queue
+  payload* m_refused = nullptr;  // waits outside for a place in the queue
   duration m_refused_at;
   const std::uint64_t m_slice_mask;
   std::vector<duration> m_slice_free;
-  std::vector<duration> m_miss_ends;       // min-heap of outstanding misses
+  std::vector<duration> m_miss_ends;  // min-heap of outstanding misses
 };
 
 }  // namespace svasim::memory

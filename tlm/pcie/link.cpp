@@ -48,8 +48,8 @@ namespace {
 // A division for every TLP would be the dearest instruction of the link.
 std::vector<base::duration> wire_times(const link_params& params) {
   const base::byte_rate rate = params.tlp_rate();
-  const std::uint64_t longest = std::max(params.completion_bytes(0, 4096),
-                                         params.upstream_bytes(true, 4096, true));
+  const std::uint64_t longest =
+      std::max(params.completion_bytes(0, 4096), params.upstream_bytes(true, 4096, true));
   std::vector<base::duration> out;
   for (std::uint64_t words = 0; words <= longest / 4 + 64; ++words) {
     out.push_back(transfer_time(base::bytes(words * 4), rate));

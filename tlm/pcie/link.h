@@ -1,20 +1,21 @@
-// A PCI Express link between a device and a root complex (PCIe Base Spec 2.6, 4.2): serialisation in both
-// directions, flight time, a transmit queue, flow-control credits that really stall.
+// A PCI Express link between a device and a root complex (PCIe Base Spec 2.6, 4.2): serialisation
+// in both directions, flight time, a transmit queue, flow-control credits that really stall.
 //
-// Upstream, the transmit state is private to one device whose calls come in order, so a TLP's start is
-// computed when it is handed over and the request is forwarded with its time annotated. Downstream,
-// completions come out of order from memory, so they wait for their time in a delay line and take the wire
-// when they get there. A posted write has no completion TLP: its response is the model's notice to the
-// device that memory has taken the data; it travels in order with the completions and costs no wire time.
-// So the device sees responses in order of time.
+// Upstream, the transmit state is private to one device whose calls come in order, so a TLP's start
+// is computed when it is handed over and the request is forwarded with its time annotated.
+// Downstream, completions come out of order from memory, so they wait for their time in a delay
+// line and take the wire when they get there. A posted write has no completion TLP: its response is
+// the model's notice to the device that memory has taken the data; it travels in order with the
+// completions and costs no wire time. So the device sees responses in order of time.
 //
-// Credits return with the ignorable phase update_fc, sent backward by the receiver when it frees the
-// buffer. Leaves out: completion credits (endpoints advertise them infinite), retries, TLP reordering.
+// Credits return with the ignorable phase update_fc, sent backward by the receiver when it frees
+// the buffer. Leaves out: completion credits (endpoints advertise them infinite), retries, TLP
+// reordering.
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <tlm>
 #include <vector>
 
 #include "stats/counter.h"
@@ -27,7 +28,8 @@ namespace svasim::pcie {
 struct link_stats : stats::group {
   explicit link_stats(stats::group* parent) : group(parent, "link") {}
   stats::counter up_tlps{this, "up_tlps", "TLPs", "TLPs sent towards the root complex."};
-  stats::counter up_bytes{this, "up_bytes", "bytes", "Bytes on the wire, towards the root complex."};
+  stats::counter up_bytes{this, "up_bytes", "bytes",
+                          "Bytes on the wire, towards the root complex."};
   stats::counter up_busy{this, "up_busy", "ps", "Time the wire up was in use."};
   stats::counter completions{this, "completions", "requests", "Reads answered with completions."};
   stats::counter down_bytes{this, "down_bytes", "bytes", "Bytes on the wire, towards the device."};
@@ -48,12 +50,13 @@ class link final : public sc_core::sc_module {
   using payload = tlm::tlm_generic_payload;
   using duration = base::duration;
 
-  // Flow-control credits of one kind of request: free ones, and those on their way back in time order.
+  // Flow-control credits of one kind of request: free ones, and those on their way back in time
+  // order.
   class credit_pool {
    public:
     credit_pool(std::uint64_t headers, std::uint64_t data);
-    /// When (not before `t`) one header and `data` credits are free; kit::never when the receiver has not
-    /// yet freed enough.
+    /// When (not before `t`) one header and `data` credits are free; kit::never when the receiver
+    /// has not yet freed enough.
     duration available(duration t, std::uint64_t data);
     /// Use them; available() said when.
     void take(std::uint64_t data);

@@ -1,6 +1,6 @@
-// Parameters of a PCI Express link and the TLP arithmetic that follows from them (PCIe Base Spec 2.2, 4.2;
-// sizes as in pcie-bench's pcie-model). Leaves out: retries, power states, the FLIT layout of Gen6 beyond
-// its share of TLP bytes.
+// Parameters of a PCI Express link and the TLP arithmetic that follows from them (PCIe Base
+// Spec 2.2, 4.2; sizes as in pcie-bench's pcie-model). Leaves out: retries, power states, the FLIT
+// layout of Gen6 beyond its share of TLP bytes.
 #pragma once
 
 #include "base/units.h"
@@ -26,16 +26,18 @@ struct link_params {
 
   void describe(describe::visitor& v);
 
-  /// Bytes per second that are left for TLPs: lanes x rate x encoding, less skip ordered sets and one ACK
-  /// and one UpdateFC DLLP for every `ack_interval` bytes.
+  /// Bytes per second that are left for TLPs: lanes x rate x encoding, less skip ordered sets and
+  /// one ACK and one UpdateFC DLLP for every `ack_interval` bytes.
   base::byte_rate tlp_rate() const;
   /// Framing, header, prefix and ECRC of a request with 64-bit address.
   std::uint64_t request_overhead(bool pasid) const;
   /// The same of a completion with data.
   std::uint64_t completion_overhead() const;
-  /// Bytes on the wire towards the root complex for a read of any length, or a write of `length` bytes.
+  /// Bytes on the wire towards the root complex for a read of any length, or a write of `length`
+  /// bytes.
   std::uint64_t upstream_bytes(bool write, std::uint32_t length, bool pasid) const;
-  /// Bytes on the wire of all completions of a read: split where the address crosses a multiple of MPS.
+  /// Bytes on the wire of all completions of a read: split where the address crosses a multiple of
+  /// MPS.
   std::uint64_t completion_bytes(std::uint64_t address, std::uint32_t length) const;
 };
 

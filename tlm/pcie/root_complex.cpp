@@ -64,7 +64,9 @@ void root_complex::offer() {
         taken(p);
         answered(p, present + from_sc(t));
         break;
-      case tlm::TLM_UPDATED: taken(p); break;
+      case tlm::TLM_UPDATED:
+        taken(p);
+        break;
     }
   }
   m_received.rearm(present, m_next_offer);
@@ -86,8 +88,7 @@ void root_complex::answered(payload& p, duration at) {
   from_link->nb_transport_bw(p, phase, t);
 }
 
-tlm::tlm_sync_enum root_complex::response(payload& p, tlm::tlm_phase& phase,
-                                          sc_core::sc_time& t) {
+tlm::tlm_sync_enum root_complex::response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   const bool takes_head = m_waiting && &p == m_received.front();
   if (takes_head) {
     m_waiting = false;

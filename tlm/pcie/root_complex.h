@@ -1,14 +1,15 @@
-// The root port a device hangs below: maps the RequesterID to a StreamID (IHI 0070 16.4: StreamID[15:0] =
-// RequesterID, the bits above name the root complex), holds what has arrived until the TBU takes it, and
-// then returns the flow-control credit. In order: a request that the TBU does not take stops those behind
-// it. The receive buffer needs no bound of its own, credits bound it.
+// The root port a device hangs below: maps the RequesterID to a StreamID (IHI 0070 16.4:
+// StreamID[15:0] = RequesterID, the bits above name the root complex), holds what has arrived until
+// the TBU takes it, and then returns the flow-control credit. In order: a request that the TBU does
+// not take stops those behind it. The receive buffer needs no bound of its own, credits bound it.
 //
-// Leaves out: peer-to-peer, several ports, ordering between posted and non-posted requests beyond FIFO.
+// Leaves out: peer-to-peer, several ports, ordering between posted and non-posted requests beyond
+// FIFO.
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <tlm>
 
 #include "describe/visitor.h"
 #include "stats/counter.h"

@@ -73,7 +73,8 @@ bool command_queue::execute(const arch::command& c) {
   }
   if (c.op == arch::opcode::sync) {
     sync(c);
-  } else if (const arch::invalidation inv(c, m_regs.caps); inv.is_config() || inv.is_translation()) {
+  } else if (const arch::invalidation inv(c, m_regs.caps);
+             inv.is_config() || inv.is_translation()) {
     (inv.is_config() ? m_stats.cfgi : m_stats.tlbi) += 1;
     invalidate(c);
   } else {

@@ -1,18 +1,20 @@
-// The consumer of the command queue (IHI 0070 3.5.1, 4, 7.1): one thread that reads commands from memory,
-// in order, and carries them out.
+// The consumer of the command queue (IHI 0070 3.5.1, 4, 7.1): one thread that reads commands from
+// memory, in order, and carries them out.
 //
-// TLBI and CFGI go to the caches of the TCU and by message to every TBU; one is outstanding at a time
-// (MMU-700 TRM: one invalidation token), and is over when all have answered. CMD_SYNC completes when the
-// commands before it are over and the transactions taken before it have completed at the TBUs, then tells
-// by MSI if asked to. A bad command stops the queue with CMDQ_CONS.ERR and GERROR.CMDQ_ERR until
-// acknowledged. PREFETCH_*, RESUME and STALL_TERM take their decode time and do nothing else here.
+// TLBI and CFGI go to the caches of the TCU and by message to every TBU; one is outstanding at a
+// time (MMU-700 TRM: one invalidation token), and is over when all have answered. CMD_SYNC
+// completes when the commands before it are over and the transactions taken before it have
+// completed at the TBUs, then tells by MSI if asked to. A bad command stops the queue with
+// CMDQ_CONS.ERR and GERROR.CMDQ_ERR until acknowledged. PREFETCH_*, RESUME and STALL_TERM take
+// their decode time and do nothing else here.
 //
-// Leaves out: ECMDQ, ATC_INV and PRI_RESP (CERROR_ILL, as IDR0.ATS and PRI are 0), wired interrupts.
+// Leaves out: ECMDQ, ATC_INV and PRI_RESP (CERROR_ILL, as IDR0.ATS and PRI are 0), wired
+// interrupts.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <functional>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 #include "arch/command.h"
@@ -42,8 +44,8 @@ class command_queue final : public sc_core::sc_module {
  public:
   /// `base` is where the queue lies in memory; the TBUs and the TCU must outlive the module.
   command_queue(sc_core::sc_module_name name, const command_queue_params& params,
-                base::duration dti_latency, const arch::register_view& regs, base::pa base, tcu& control,
-                std::vector<tbu*> tbus, stats::group* parent);
+                base::duration dti_latency, const arch::register_view& regs, base::pa base,
+                tcu& control, std::vector<tbu*> tbus, stats::group* parent);
 
   tlm_utils::simple_initiator_socket<command_queue> to_memory;
 

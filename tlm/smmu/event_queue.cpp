@@ -33,8 +33,7 @@ void event_queue::run() {
   for (;;) {
     while (m_pending.empty()) sc_core::wait(m_work);
     const arch::event_words words = arch::encode(m_pending.pop());
-    const std::uint32_t used = (m_prod - m_cons) & wrap_mask;
-    if (used == entries()) {
+    if (((m_prod - m_cons) & wrap_mask) == entries()) {
       m_stats.discarded_full += 1;
       if (m_overflow == ((m_cons >> 31) != 0)) m_overflow = !m_overflow;
       continue;
@@ -50,9 +49,11 @@ void event_queue::run() {
     sc_core::wait(t);
     p.release();
     m_writing = false;
+    // Software may have emptied the queue while the record was written, and then sleeps.
+    const bool was_empty = ((m_prod - m_cons) & wrap_mask) == 0;
     m_prod = (m_prod + 1) & wrap_mask;
     m_stats.recorded += 1;
-    if (used == 0 && on_interrupt) on_interrupt();
+    if (was_empty && on_interrupt) on_interrupt();
   }
 }
 

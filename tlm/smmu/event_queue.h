@@ -1,13 +1,14 @@
-// The event queue (IHI 0070 3.5.1, 7.2, 7.4): fault records go to memory one after the other, PROD follows,
-// an interrupt is raised when the queue was empty. A record that finds the queue full is discarded, toggles
-// the overflow flag and is counted; so is one that finds the SMMU's own few places taken.
+// The event queue (IHI 0070 3.5.1, 7.2, 7.4): fault records go to memory one after the other, PROD
+// follows, an interrupt is raised when the queue was empty. A record that finds the queue full is
+// discarded, toggles the overflow flag and is counted; so is one that finds the SMMU's own few
+// places taken.
 //
 // Leaves out: merging, stall records.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <functional>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include "arch/event.h"
 #include "base/address.h"

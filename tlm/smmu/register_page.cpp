@@ -26,24 +26,42 @@ void register_page::access(tlm::tlm_generic_payload& p, sc_core::sc_time&) {
 
 bool register_page::read(reg r, std::uint32_t& value) const {
   switch (r) {
-    case reg::gerror: value = m_commands.error_active() ? 1 : 0; return true;
-    case reg::cmdq_prod: value = m_commands.prod(); return true;
-    case reg::cmdq_cons: value = m_commands.cons(); return true;
-    case reg::eventq_prod: value = m_events.prod(); return true;
-    case reg::eventq_cons: value = m_events.cons(); return true;
-    case reg::gerrorn: break;
+    case reg::gerror:
+      value = m_commands.error_active() ? 1 : 0;
+      return true;
+    case reg::cmdq_prod:
+      value = m_commands.prod();
+      return true;
+    case reg::cmdq_cons:
+      value = m_commands.cons();
+      return true;
+    case reg::eventq_prod:
+      value = m_events.prod();
+      return true;
+    case reg::eventq_cons:
+      value = m_events.cons();
+      return true;
+    case reg::gerrorn:
+      break;
   }
   return false;
 }
 
 bool register_page::write(reg r, std::uint32_t value) {
   switch (r) {
-    case reg::gerrorn: m_commands.acknowledge_error(); return true;
-    case reg::cmdq_prod: m_commands.write_prod(value); return true;
-    case reg::eventq_cons: m_events.write_cons(value); return true;
+    case reg::gerrorn:
+      m_commands.acknowledge_error();
+      return true;
+    case reg::cmdq_prod:
+      m_commands.write_prod(value);
+      return true;
+    case reg::eventq_cons:
+      m_events.write_cons(value);
+      return true;
     case reg::gerror:
     case reg::cmdq_cons:
-    case reg::eventq_prod: break;
+    case reg::eventq_prod:
+      break;
   }
   return false;
 }

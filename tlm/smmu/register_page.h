@@ -1,12 +1,12 @@
-// The registers of the SMMU that software touches while it runs (IHI 0070 6.1, 6.3): queue indices and the
-// error acknowledgement. Accesses are 32-bit and take no time here; what an MMIO access costs belongs to
-// the CPU that makes it.
+// The registers of the SMMU that software touches while it runs (IHI 0070 6.1, 6.3): queue indices
+// and the error acknowledgement. Accesses are 32-bit and take no time here; what an MMIO access
+// costs belongs to the CPU that makes it.
 //
 // Leaves out: everything that is set up once (the platform writes it before time starts).
 #pragma once
 
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
+#include <tlm>
 
 #include "tlm/smmu/command_queue.h"
 #include "tlm/smmu/event_queue.h"

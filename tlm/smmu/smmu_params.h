@@ -31,12 +31,18 @@ struct tbu_params {
 struct walk_cache_params {
   bool nested = true;
   base::duration latency = base::ns(4);
-  kit::cache_params s1_l0{128, 4, uarch::replacement::srrip, base::ns(4), "A: share of 4096, MMU-700"};
-  kit::cache_params s1_l1{512, 4, uarch::replacement::srrip, base::ns(4), "A: share of 4096, MMU-700"};
-  kit::cache_params s1_l2{2048, 4, uarch::replacement::srrip, base::ns(4), "A: share of 4096, MMU-700"};
-  kit::cache_params s2_l0{128, 4, uarch::replacement::srrip, base::ns(4), "A: share of 4096, MMU-700"};
-  kit::cache_params s2_l1{256, 4, uarch::replacement::srrip, base::ns(4), "A: share of 4096, MMU-700"};
-  kit::cache_params s2_l2{1024, 4, uarch::replacement::srrip, base::ns(4), "A: share of 4096, MMU-700"};
+  kit::cache_params s1_l0{128, 4, uarch::replacement::srrip, base::ns(4),
+                          "A: share of 4096, MMU-700"};
+  kit::cache_params s1_l1{512, 4, uarch::replacement::srrip, base::ns(4),
+                          "A: share of 4096, MMU-700"};
+  kit::cache_params s1_l2{2048, 4, uarch::replacement::srrip, base::ns(4),
+                          "A: share of 4096, MMU-700"};
+  kit::cache_params s2_l0{128, 4, uarch::replacement::srrip, base::ns(4),
+                          "A: share of 4096, MMU-700"};
+  kit::cache_params s2_l1{256, 4, uarch::replacement::srrip, base::ns(4),
+                          "A: share of 4096, MMU-700"};
+  kit::cache_params s2_l2{1024, 4, uarch::replacement::srrip, base::ns(4),
+                          "A: share of 4096, MMU-700"};
   void describe(describe::visitor& v);
 };
 

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "base/bits.h"
+
 namespace svasim::smmu {
 
 using kit::dma_extension;
@@ -21,6 +23,11 @@ std::uint64_t stream_key(const dma_extension& ext) {
   const std::uint64_t substream =
       ext.has_ssid ? std::uint64_t{ext.ssid.value()} | 1ull << 20 : std::uint64_t{0};
   return ext.sid.value() | substream << 32;
+}
+
+arch::config_key config_key_of(std::uint64_t stream_key) {
+  return {base::stream_id(static_cast<std::uint32_t>(stream_key)), base::bit(stream_key, 52),
+          base::substream_id(static_cast<std::uint32_t>(base::bits(stream_key, 51, 32)))};
 }
 
 bool allowed(const arch::translation& t, const tlm::tlm_generic_payload& p) {
@@ -285,11 +292,13 @@ void tbu::finish_miss(miss& m) {
 
 void tbu::enter_tlbs(const miss& m) {
   const arch::translation& t = m.result.entry;
-  if (t.kind == arch::translation_kind::bypass || t.kind == arch::translation_kind::disabled) return;
+  if (t.kind == arch::translation_kind::bypass || t.kind == arch::translation_kind::disabled)
+    return;
   const dma_extension& ext = extension_of(*m.request);
   std::uint64_t tag = stream_key(ext);
   if (m_params.tag == tlb_tag::asid) {
-    const std::uint64_t shared = std::uint64_t{t.asid.value()} | std::uint64_t{t.vmid.value()} << 16 |
+    const std::uint64_t shared = std::uint64_t{t.asid.value()} |
+                                 std::uint64_t{t.vmid.value()} << 16 |
                                  std::uint64_t{static_cast<unsigned>(t.world)} << 32 | 1ull << 63;
     m_streams.insert(tag, 0, page_shift, {shared});
     tag = shared;
@@ -357,8 +366,8 @@ tlm::tlm_sync_enum tbu::response(payload& p, tlm::tlm_phase&, sc_core::sc_time& 
   completed(extension_of(p), at);
   answer(p, at);
   while (m_offered == nullptr && !m_egress.empty()) {
-    payload& next = *m_egress.pop();
-    const duration answered = send(next, now());
+    payload& next = *m_egress.pop();  // its lookup may not be over yet
+    const duration answered = send(next, later(now(), extension_of(next).log->since()));
     if (answered != kit::never) answer(next, answered);
   }
   retry_refused();
@@ -376,10 +385,7 @@ void tbu::fail(payload& p) {
 
 void tbu::invalidate(const arch::invalidation& inv) {
   m_stats.invalidations += 1;
-  if (inv.is_config()) {
-    m_streams.clear();
-    return;
-  }
+  if (inv.is_config()) return invalidate_config(inv);
   if (!m_params.apply_invalidations) return;
   const auto covered = [&inv](std::uint64_t, std::uint64_t, unsigned, const arch::translation& t) {
     return inv.covers(arch::tag_of(t));
@@ -389,6 +395,20 @@ void tbu::invalidate(const arch::invalidation& inv) {
   // What is under way may have read the old descriptors. Whose it is is known only at the end, so
   // all of it is kept out of the TLBs.
   for (miss& m : m_misses) m.stale |= m.used;
+}
+
+// A stream may have another address space now. What is known by ASID stays good, what is known by
+// stream is not.
+void tbu::invalidate_config(const arch::invalidation& inv) {
+  m_streams.clear();
+  for (miss& m : m_misses) {
+    m.stale |= m.used && inv.covers(config_key_of(stream_key(extension_of(*m.request))));
+  }
+  if (m_params.tag != tlb_tag::stream || !m_params.apply_invalidations) return;
+  const auto covered = [&inv](std::uint64_t tag, std::uint64_t, unsigned,
+                              const arch::translation&) { return inv.covers(config_key_of(tag)); };
+  m_stats.utlb.invalidated += m_utlb.invalidate_if(covered);
+  m_stats.main_tlb.invalidated += m_main.invalidate_if(covered);
 }
 
 bool tbu::begin_sync() {

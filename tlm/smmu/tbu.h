@@ -1,27 +1,30 @@
-// Translation buffer unit (as of Arm's MMU-600/700): in the path of the DMA, with a uTLB and a main TLB
-// before it asks the TCU.
+// Translation buffer unit (as of Arm's MMU-600/700): in the path of the DMA, with a uTLB and a main
+// TLB before it asks the TCU.
 //
-// A request is looked up when it is taken. A hit goes on to the interconnect after the lookup time. A miss
-// takes a translation slot; while another miss of the same stream and page is under way it waits for that
-// one (hazard), else a translation request goes to the TCU. A miss without a slot, or a full egress, keeps
-// the request outside, which stops the root complex: hits behind it wait too. Misses finish out of order.
+// A request is looked up when it is taken. A hit goes on to the interconnect after the lookup time.
+// A miss takes a translation slot; while another miss of the same stream and page is under way it
+// waits for that one (hazard), else a translation request goes to the TCU. A miss without a slot,
+// or a full egress, keeps the request outside, which stops the root complex: hits behind it wait
+// too. Misses finish out of order.
 //
-// TLB tags: by (StreamID, SubstreamID), or by ASID and VMID, so that streams of one address space share
-// entries (IHI 0070 3.17); for the latter the TBU keeps the ASID and VMID of a few streams, as the TCU told
-// them. Entry span: one page, or the whole leaf. A hit whose permission does not suffice is translated
-// again by the TCU, which faults it or not.
+// TLB tags: by (StreamID, SubstreamID), or by ASID and VMID, so that streams of one address space
+// share entries (IHI 0070 3.17); for the latter the TBU keeps the ASID and VMID of a few streams,
+// as the TCU told them. Entry span: one page, or the whole leaf. A hit whose permission does not
+// suffice is translated again by the TCU, which faults it or not.
 //
-// Invalidation (IHI 0070 3.21.1): entries go at once; misses under way are not entered. `epochs` count the
-// transactions taken before a CMD_SYNC, which completes when they have.
+// Invalidation (IHI 0070 3.21.1): entries go at once; misses under way are not entered. CFGI leaves
+// entries by ASID alone, but drops those by stream, as the stream may have another table now.
+// `epochs` count the transactions taken before a CMD_SYNC, which completes when they have.
 //
-// Leaves out: bypass entries (a bypassed stream asks the TCU each time), global entries as matching every
-// ASID (they are found under their own), entries under a TBI alias, in-order release, prefetch.
+// Leaves out: bypass entries (a bypassed stream asks the TCU each time), global entries as matching
+// every ASID (they are found under their own), entries under a TBI alias, in-order release,
+// prefetch.
 #pragma once
 
-#include <functional>
-#include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <functional>
+#include <tlm>
 #include <vector>
 
 #include "arch/invalidation.h"
@@ -73,16 +76,17 @@ class tbu final : public sc_core::sc_module {
 
   /// Drop what `inv` covers. The TCU calls it when its message has arrived here.
   void invalidate(const arch::invalidation& inv);
-  /// Start a new epoch: transactions taken from now on are not waited for. False while the epoch before
-  /// the last is not over (one CMD_SYNC at a time).
+  /// Start a new epoch: transactions taken from now on are not waited for. False while the epoch
+  /// before the last is not over (one CMD_SYNC at a time).
   bool begin_sync();
-  /// When all transactions of the epoch that begin_sync() ended have completed; kit::never while some
-  /// have not. `on_sync` is called when the last of them completes.
+  /// When all transactions of the epoch that begin_sync() ended have completed; kit::never while
+  /// some have not. `on_sync` is called when the last of them completes.
   base::duration synced_at() const;
   std::function<void()> on_sync;
 
   /// Sees each translated request before it leaves (isolation checker); empty when off.
-  std::function<void(const arch::access_request&, const arch::translation&, base::pa)> on_translated;
+  std::function<void(const arch::access_request&, const arch::translation&, base::pa)>
+      on_translated;
 
   const tbu_stats& statistics() const { return m_stats; }
 
@@ -128,6 +132,7 @@ class tbu final : public sc_core::sc_module {
   void answer(payload& p, duration at);
   void fail(payload& p);
   void completed(const kit::dma_extension& ext, duration at);
+  void invalidate_config(const arch::invalidation& inv);
 
   const tbu_params m_params;
   const duration m_cycle;

@@ -127,7 +127,8 @@ void tcu::accept(payload& p, duration at) {
 }
 
 std::uint64_t tcu::tlb_tag_of(const dma_extension& ext, base::asid asid, base::vmid vmid) const {
-  if (m_tags.tag == tlb_tag::asid) return asid.value() | std::uint64_t{vmid.value()} << 16 | 1ull << 63;
+  if (m_tags.tag == tlb_tag::asid)
+    return asid.value() | std::uint64_t{vmid.value()} << 16 | 1ull << 63;
   return config_tag(key_of(ext)) | ext.sid.value();
 }
 

@@ -1,15 +1,17 @@
-// Translation control unit: takes translation requests from TBUs, knows the configuration of streams
-// (configuration cache: STE and CD merged, IHI 0070 16.2), has an optional TLB, and gives what needs memory
-// to the walker. Requests beyond its translation slots wait in order of arrival. Faults become event records.
+// Translation control unit: takes translation requests from TBUs, knows the configuration of
+// streams (configuration cache: STE and CD merged, IHI 0070 16.2), has an optional TLB, and gives
+// what needs memory to the walker. Requests beyond its translation slots wait in order of arrival.
+// Faults become event records.
 //
-// It also carries invalidations to the TBUs and the caches here, and tells when a CMD_SYNC may complete.
+// It also carries invalidations to the TBUs and the caches here, and tells when a CMD_SYNC may
+// complete.
 //
 // Leaves out: merging of requests from different TBUs, separate STE and CD caches, ATS and PRI.
 #pragma once
 
+#include <tlm_utils/passthrough_target_socket.h>
 #include <functional>
 #include <tlm>
-#include <tlm_utils/passthrough_target_socket.h>
 #include <vector>
 
 #include "arch/event.h"
@@ -30,7 +32,8 @@ struct tcu_stats : stats::group {
   explicit tcu_stats(stats::group* parent) : group(parent, "tcu") {}
   stats::counter requests{this, "requests", "requests", "Translation requests."};
   stats::counter waited{this, "waited", "requests", "Requests that waited for a slot."};
-  stats::counter waited_walk{this, "waited_walk", "requests", "Requests that waited for a walk slot."};
+  stats::counter waited_walk{this, "waited_walk", "requests",
+                             "Requests that waited for a walk slot."};
   stats::counter faults{this, "faults", "requests", "Requests answered with a fault."};
   stats::counter invalidations{this, "invalidations", "commands", "TLBI and CFGI commands."};
   stats::occupancy slots{this, "slots", "slots", "Translation slots in use."};
@@ -42,7 +45,8 @@ class tcu final : public sc_core::sc_module {
  public:
   using tbu_socket = tlm_utils::passthrough_target_socket_tagged<tcu>;
 
-  /// `tbus`: number of TBUs, at least 1; `tbu_slots`: all their slots together. `walks` is this TCU's.
+  /// `tbus`: number of TBUs, at least 1; `tbu_slots`: all their slots together. `walks` is this
+  /// TCU's.
   tcu(sc_core::sc_module_name name, const tcu_params& params, const tbu_params& tags, unsigned tbus,
       const arch::register_view& regs, walker& walks, stats::group* parent);
 
@@ -88,8 +92,8 @@ class tcu final : public sc_core::sc_module {
   tlb m_tlb;
   kit::delay_line<payload*> m_arrivals;
   std::uint32_t m_slots_used = 0;
-  uarch::ring_fifo<payload*> m_waiting;           // for a translation slot
-  uarch::ring_fifo<walker::job> m_walk_queue;     // for a walk slot
+  uarch::ring_fifo<payload*> m_waiting;        // for a translation slot
+  uarch::ring_fifo<walker::job> m_walk_queue;  // for a walk slot
   walker::job m_next_job;
   bool m_deferred_slot = false;
 };

@@ -24,7 +24,8 @@ const kit::cache_params& walk_cache::params_of(unsigned stage, unsigned level) c
 std::uint64_t walk_cache::tag_of(arch::stage stage, const arch::decoded_config& config) {
   const std::uint64_t vmid = config.vmid.value();
   if (stage == arch::stage::s2) return vmid << 16 | 1ull << 63;
-  return config.asid.value() | vmid << 16 | std::uint64_t{static_cast<unsigned>(config.world)} << 32;
+  return config.asid.value() | vmid << 16 |
+         std::uint64_t{static_cast<unsigned>(config.world)} << 32;
 }
 
 bool walk_cache::applies(arch::stage stage, const arch::decoded_config& config) const {
@@ -66,8 +67,8 @@ void walk_cache::invalidate(const arch::invalidation& inv) {
   if (inv.by_address() && inv.leaf_only()) return;
   for (auto& of_stage : m_levels) {
     for (level_cache& l : of_stage) {
-      l.stats->invalidated += l.store.invalidate_if(
-          [&inv](std::uint64_t, std::uint64_t, unsigned, const content& c) {
+      l.stats->invalidated +=
+          l.store.invalidate_if([&inv](std::uint64_t, std::uint64_t, unsigned, const content& c) {
             return inv.covers(c.scope);
           });
     }

@@ -1,10 +1,11 @@
-// The walk caches: per stage and level, tables that earlier walks went through, so that a walk starts as
-// far down as possible (IHI 0070 16.2; MMU-600 keeps them apart like this). The cache of level L holds
-// tables found by level-L descriptors: a hit in the last one before the leaf leaves one read to do. In a
-// nested walk a stage-1 entry also knows where stage 2 puts the table, which saves that walk too.
+// The walk caches: per stage and level, tables that earlier walks went through, so that a walk
+// starts as far down as possible (IHI 0070 16.2; MMU-600 keeps them apart like this). The cache of
+// level L holds tables found by level-L descriptors: a hit in the last one before the leaf leaves
+// one read to do. In a nested walk a stage-1 entry also knows where stage 2 puts the table, which
+// saves that walk too.
 //
-// All levels of a stage are looked up together in one lookup time. Leaves out: a cache of stage-2 leaves
-// (IPA cache), level -1, root entries.
+// All levels of a stage are looked up together in one lookup time. Leaves out: a cache of stage-2
+// leaves (IPA cache), level -1, root entries.
 #pragma once
 
 #include <array>
@@ -34,9 +35,10 @@ class walk_cache {
 
   walk_cache(const walk_cache_params& params, stats::group* parent);
 
-  /// The deepest table known for a walk that is about to begin, or null; valid until the next insert or
-  /// invalidate.
-  const arch::table_entry* lookup(const arch::stage_request& begin, const arch::decoded_config& config);
+  /// The deepest table known for a walk that is about to begin, or null; valid until the next
+  /// insert or invalidate.
+  const arch::table_entry* lookup(const arch::stage_request& begin,
+                                  const arch::decoded_config& config);
   /// Is there anything to look up for this walk?
   bool applies(arch::stage stage, const arch::decoded_config& config) const;
   void insert(const arch::table_entry& table, const arch::decoded_config& config);
@@ -55,7 +57,8 @@ class walk_cache {
   using cache = uarch::set_associative_cache<std::uint64_t, content>;
   struct level_cache {
     level_cache(const kit::cache_params& p, stats::group* parent, const char* name)
-        : store(p.shape(), p.policy), stats(std::make_unique<walk_cache_level_stats>(parent, name)) {}
+        : store(p.shape(), p.policy),
+          stats(std::make_unique<walk_cache_level_stats>(parent, name)) {}
     cache store;
     std::unique_ptr<walk_cache_level_stats> stats;
   };

@@ -29,7 +29,8 @@ walker_stats::walker_stats(stats::group* parent) : group(parent, "walker") {
 
 std::uint64_t walker_stats::descriptor_reads() const {
   std::uint64_t n = 0;
-  for (unsigned level = 0; level < 4; ++level) n += s1_reads[level]->value() + s2_reads[level]->value();
+  for (unsigned level = 0; level < 4; ++level)
+    n += s1_reads[level]->value() + s2_reads[level]->value();
   return n;
 }
 
@@ -42,8 +43,13 @@ walker::walker(sc_core::sc_module_name name, const tcu_params& params, base::dur
       m_regs(regs),
       m_stats(parent),
       m_cache(params.walk_cache, parent),
-      m_waiting(params.walk_slots) {
+      m_waiting(params.walk_slots),
+      m_port_due("port_due") {
   to_memory.register_nb_transport_bw(this, &walker::response);
+  SC_HAS_PROCESS(walker);
+  SC_METHOD(offer_waiting);
+  sensitive << m_port_due;
+  dont_initialize();
   for (unsigned i = 0; i < params.walk_slots; ++i) {
     m_slots.push_back(std::make_unique<slot>(fmt::format("wake_{}", i).c_str()));
     m_idle.push_back(params.walk_slots - 1 - i);
@@ -98,19 +104,25 @@ void walker::walk(slot& s) {
   if (s.current.has_config) s.walk.use_config(s.current.config);
   for (;;) {
     switch (s.walk.next()) {
-      case step::fetch: fetch(s); break;
+      case step::fetch:
+        fetch(s);
+        break;
       case step::configured:
         s.config_phase = false;
         if (!s.config_stale) on_config(access.key(), s.walk.config());
         break;
-      case step::begin_stage: begin_stage(s); break;
+      case step::begin_stage:
+        begin_stage(s);
+        break;
       case step::table:
         if (!s.stale && cached(s, s.walk.table().stage)) {
           m_cache.insert(s.walk.table(), s.walk.config());
         }
         break;
-      case step::stage2_leaf: break;
-      case step::done: return;
+      case step::stage2_leaf:
+        break;
+      case step::done:
+        return;
     }
   }
 }
@@ -136,7 +148,9 @@ kit::stage walker::note_fetch(const slot& s, const arch::fetch_request& f) {
     case fetch_kind::l1std:
     case fetch_kind::ste:
     case fetch_kind::l1cd:
-    case fetch_kind::cd: m_stats.config_reads += 1; return stage::config_fetch;
+    case fetch_kind::cd:
+      m_stats.config_reads += 1;
+      return stage::config_fetch;
     case fetch_kind::s1_descriptor:
       *m_stats.s1_reads[f.level] += 1;
       return kit::walk_stage(1, f.level);
@@ -166,12 +180,22 @@ void walker::fetch(slot& s) {
   p.release();
 }
 
-// One read a cycle leaves the port; while the interconnect does not take one, the others wait.
+// One read a cycle leaves the port; while the interconnect does not take one, the others wait. A
+// read that finds the port busy waits here: what is handed over early would stand before others in
+// the memory system.
 void walker::send(payload& p, slot& s) {
-  if (m_offered != nullptr) {
-    if (!m_waiting.push(&p)) throw std::logic_error("more walk reads than walk slots");
-    return;
+  if (m_offered == nullptr && m_waiting.empty() && m_port_free <= later(s.at, now())) {
+    return offer(p, s);
   }
+  if (!m_waiting.push(&p)) throw std::logic_error("more walk reads than walk slots");
+  if (m_offered == nullptr) arm_port();
+}
+
+void walker::arm_port() {
+  m_port_due.notify(to_sc(later(m_port_free, now()) - now()));
+}
+
+void walker::offer(payload& p, slot& s) {
   const duration start = later(s.at, m_port_free);
   m_port_free = start + m_cycle;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -183,16 +207,20 @@ void walker::send(payload& p, slot& s) {
   }
 }
 
+void walker::offer_waiting() {
+  if (m_offered != nullptr || m_waiting.empty()) return;
+  payload& p = *m_waiting.pop();
+  slot& s = *static_cast<slot*>(extension_of(p).context);
+  s.at = later(s.at, now());
+  offer(p, s);
+  if (m_offered == nullptr && !m_waiting.empty()) arm_port();
+}
+
 // The answer to a read that the interconnect had not taken at once.
 tlm::tlm_sync_enum walker::response(payload& p, tlm::tlm_phase&, sc_core::sc_time& t) {
   m_offered = nullptr;
   static_cast<slot*>(extension_of(p).context)->wake.notify(t);
-  while (m_offered == nullptr && !m_waiting.empty()) {
-    payload& next = *m_waiting.pop();
-    slot& s = *static_cast<slot*>(extension_of(next).context);
-    s.at = later(s.at, now());
-    send(next, s);
-  }
+  if (!m_waiting.empty()) arm_port();
   return tlm::TLM_COMPLETED;
 }
 

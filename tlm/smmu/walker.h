@@ -1,16 +1,17 @@
-// Table walks of the TCU: one thread for each walk slot, reading stream table, context descriptors and
-// translation tables through a socket. arch::translation_walk says what is read next; this module says
-// when, keeps the walk caches, and notes each read in the stage log of the transaction that waits.
+// Table walks of the TCU: one thread for each walk slot, reading stream table, context descriptors
+// and translation tables through a socket. arch::translation_walk says what is read next; this
+// module says when, keeps the walk caches, and notes each read in the stage log of the transaction
+// that waits.
 //
 // A walk that was overtaken by an invalidation finishes for those that wait, but enters no cache.
 //
 // Leaves out: several reads of one walk at a time, prefetch, hardware update of tables.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <functional>
 #include <memory>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 #include "arch/walk.h"
@@ -42,12 +43,12 @@ class walker final : public sc_core::sc_module {
   /// A translation that needs memory.
   struct job {
     payload* request = nullptr;
-    base::duration ready;         ///< the walk may start then
+    base::duration ready;  ///< the walk may start then
     bool has_config = false;
     arch::decoded_config config;  ///< with has_config
   };
-  /// `cycle`: of the SMMU's clock, a read each. `regs` must outlive the module and not change while walks
-  /// are under way.
+  /// `cycle`: of the SMMU's clock, a read each. `regs` must outlive the module and not change while
+  /// walks are under way.
   walker(sc_core::sc_module_name name, const tcu_params& params, base::duration cycle,
          const arch::register_view& regs, stats::group* parent);
 
@@ -61,10 +62,10 @@ class walker final : public sc_core::sc_module {
   void overtake_walks();
   void overtake_configs();
 
-  /// The walk of `request` has its answer at `at`; `stale`: caches must not keep it. Returns the next job
-  /// for the slot, if one waits.
-  std::function<const job*(payload& request, const arch::translation_result& result, base::duration at,
-                           bool stale)>
+  /// The walk of `request` has its answer at `at`; `stale`: caches must not keep it. Returns the
+  /// next job for the slot, if one waits.
+  std::function<const job*(payload& request, const arch::translation_result& result,
+                           base::duration at, bool stale)>
       on_done;
   /// STE and CD were read.
   std::function<void(const arch::config_key& key, const arch::decoded_config& config)> on_config;
@@ -80,10 +81,10 @@ class walker final : public sc_core::sc_module {
     sc_core::sc_event wake;
     job current;
     arch::translation_walk walk;
-    duration at;               // how far this walk has come
+    duration at;  // how far this walk has come
     bool stale = false;
     bool config_stale = false;
-    bool config_phase = false; // reading STE and CD
+    bool config_phase = false;  // reading STE and CD
     bool busy = false;
   };
 
@@ -94,6 +95,9 @@ class walker final : public sc_core::sc_module {
   void fetch(slot& s);
   kit::stage note_fetch(const slot& s, const arch::fetch_request& f);
   void send(payload& p, slot& s);
+  void offer(payload& p, slot& s);
+  void offer_waiting();
+  void arm_port();
   tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
 
   const tcu_params m_params;
@@ -105,7 +109,9 @@ class walker final : public sc_core::sc_module {
   std::vector<std::unique_ptr<slot>> m_slots;
   std::vector<unsigned> m_idle;
   payload* m_offered = nullptr;
-  uarch::ring_fifo<payload*> m_waiting;  // reads that the interconnect has not taken yet
+  uarch::ring_fifo<payload*>
+      m_waiting;  // for the port, or for the interconnect to take the one before
+  sc_core::sc_event m_port_due;
   duration m_port_free;
 };
 

@@ -65,7 +65,8 @@ bool smmu_driver::submit(const arch::command_words& command) {
   return true;
 }
 
-// A list of commands is written, then published with one write of PROD, then its CMD_SYNC is awaited.
+// A list of commands is written, then published with one write of PROD, then its CMD_SYNC is
+// awaited.
 void smmu_driver::issue_commands() {
   std::uint32_t unsynced = 0;
   for (;;) {

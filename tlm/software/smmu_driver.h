@@ -1,13 +1,14 @@
-// The host's SMMU driver as one thread on a CPU: it writes commands into the command queue in memory, tells
-// the SMMU with a register write, and waits for CMD_SYNC by polling CMDQ_CONS or the word its MSI writes
-// (Linux arm-smmu-v3: arm_smmu_cmdq_issue_cmdlist). A second thread empties the event queue.
+// The host's SMMU driver as one thread on a CPU: it writes commands into the command queue in
+// memory, tells the SMMU with a register write, and waits for CMD_SYNC by polling CMDQ_CONS or the
+// word its MSI writes (Linux arm-smmu-v3: arm_smmu_cmdq_issue_cmdlist). A second thread empties the
+// event queue.
 //
 // Leaves out: several CPUs contending for the queue, batching across callers, faults being served.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <functional>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include "arch/command.h"
 #include "arch/event.h"

@@ -32,6 +32,7 @@ platforms::platform_params nested_platform(stage2_page stage2) {
   auto p = distinct_platform();
   p.tables.mode = arch::table_mode::nested;
   p.tables.stage2_page_size = stage2;
+  p.tables.ipa_bits = 48;
   p.smmu.tcu.walk_cache.nested = false;
   return p;
 }

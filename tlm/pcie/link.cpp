@@ -99,7 +99,8 @@ tlm::tlm_sync_enum link::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_
     return tlm::TLM_ACCEPTED;
   }
   if (ready != handed_over) m_stats.credit_stalls += 1;
-  t = to_sc(transmit(p, handed_over, ready) - now());
+  // Not before the credits are there, as when their return was not known yet.
+  t = to_sc(later(transmit(p, handed_over, ready), ready) - now());
   return tlm::TLM_UPDATED;
 }
 

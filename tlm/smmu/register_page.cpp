@@ -13,7 +13,8 @@ register_page::register_page(sc_core::sc_module_name name, command_queue& comman
 void register_page::access(tlm::tlm_generic_payload& p, sc_core::sc_time&) {
   std::uint32_t value = 0;
   const auto r = static_cast<reg>(p.get_address());
-  bool ok = p.get_data_length() == sizeof value;
+  bool ok = p.get_data_length() == sizeof value &&
+            p.get_address() <= static_cast<std::uint32_t>(reg::eventq_cons);
   if (ok && p.is_write()) {
     std::memcpy(&value, p.get_data_ptr(), sizeof value);
     ok = write(r, value);

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "base/bits.h"
+
 namespace svasim::smmu {
 
 using kit::dma_extension;
@@ -23,6 +25,12 @@ std::uint64_t config_tag(const arch::config_key& key) {
 
 arch::config_key key_of(const dma_extension& ext) {
   return {ext.sid, ext.has_ssid, ext.has_ssid ? ext.ssid : base::substream_id{}};
+}
+
+// The inverse: of config_tag() with the StreamID in the low bits.
+arch::config_key key_of(std::uint64_t tag) {
+  return {base::stream_id(static_cast<std::uint32_t>(tag)), base::bit(tag, 52),
+          base::substream_id(static_cast<std::uint32_t>(base::bits(tag, 51, 32)))};
 }
 
 arch::access_request access_of(const tlm::tlm_generic_payload& p, const dma_extension& ext) {
@@ -193,16 +201,7 @@ void tcu::slot_freed() {
 
 void tcu::invalidate(const arch::invalidation& inv) {
   m_stats.invalidations += 1;
-  if (inv.is_config()) {
-    m_walker.overtake_configs();
-    m_stats.configuration_cache.invalidated += m_configs.invalidate_if(
-        [&inv](std::uint64_t tag, std::uint64_t sid, unsigned, const arch::decoded_config&) {
-          const std::uint64_t substream = tag >> 32;
-          return inv.covers({base::stream_id(static_cast<std::uint32_t>(sid)), substream != 0,
-                             base::substream_id(static_cast<std::uint32_t>(substream & 0xfffff))});
-        });
-    return;
-  }
+  if (inv.is_config()) return invalidate_config(inv);
   if (!m_tags.apply_invalidations) return;
   m_walker.overtake_walks();
   m_walker.cache().invalidate(inv);
@@ -210,6 +209,23 @@ void tcu::invalidate(const arch::invalidation& inv) {
       [&inv](std::uint64_t, std::uint64_t, unsigned, const arch::translation& t) {
         return inv.covers(arch::tag_of(t));
       });
+}
+
+void tcu::invalidate_config(const arch::invalidation& inv) {
+  m_walker.overtake_configs();
+  m_stats.configuration_cache.invalidated += m_configs.invalidate_if(
+      [&inv](std::uint64_t tag, std::uint64_t sid, unsigned, const arch::decoded_config&) {
+        return inv.covers(key_of(tag | sid));
+      });
+  // What waits for a walk slot with a configuration in hand reads it anew.
+  for (std::uint32_t i = 0; i < m_walk_queue.size(); ++i) {
+    walker::job& waiting = m_walk_queue[i];
+    if (inv.covers(key_of(extension_of(*waiting.request)))) waiting.has_config = false;
+  }
+  if (m_tags.tag != tlb_tag::stream || !m_tags.apply_invalidations) return;
+  m_stats.tlb.invalidated +=
+      m_tlb.invalidate_if([&inv](std::uint64_t tag, std::uint64_t, unsigned,
+                                 const arch::translation&) { return inv.covers(key_of(tag)); });
 }
 
 }  // namespace svasim::smmu

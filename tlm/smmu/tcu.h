@@ -78,6 +78,7 @@ class tcu final : public sc_core::sc_module {
   bool from_tlb(payload& p, const arch::decoded_config& config, duration at);
   void respond(payload& p, const arch::translation_result& result, duration at);
   void slot_freed();
+  void invalidate_config(const arch::invalidation& inv);
   const walker::job* walk_done(payload& p, const arch::translation_result& result, duration at,
                                bool stale);
   void keep(const arch::translation& t, const payload& p);

@@ -188,9 +188,8 @@ TEST_CASE("TLBs and caches of one entry lose nothing") {
   check(p, [](simulation& s) { return s.count("smmu.tcu.configuration_cache.evictions") > 0; });
 }
 
-TEST_CASE("everything one deep at once loses nothing") {
+TEST_CASE("everything behind the device one deep at once loses nothing") {
   auto p = loaded();
-  p.device.dma.outstanding_reads = p.device.dma.outstanding_writes = 1;
   p.pcie.link.tx_queue = p.pcie.link.posted_headers = p.pcie.link.nonposted_headers = 1;
   p.pcie.link.posted_data = 16;
   p.smmu.tbu.slots = p.smmu.tbu.egress = p.smmu.tcu.slots = p.smmu.tcu.walk_slots = 1;

@@ -11,6 +11,10 @@ import unittest
 import bad_input
 import svasim_program
 
+# After a run AddressSanitizer no longer knows where the main stack lies (SystemC 2.3.4 switches
+# coroutines), so that it takes a throw for a use of dead stack.
+throws_after_a_run = unittest.skipIf(svasim_program.SANITIZED,
+                                     "AddressSanitizer loses the main stack in SystemC")
 CANNOT_WRITE = r"\Acannot write out/(report\.html|result\.json): "
 RUN = ("run", "good.json", "--trace", "good.csv")
 
@@ -95,6 +99,7 @@ class FullDisk(Folder):
         self.assertEqual((self.out / "result.json").read_text(), "old result")
         self.assertEqual((self.out / "report.html").read_text(), "old report")
 
+    @throws_after_a_run
     def test_files_that_may_not_grow_leave_nothing_behind(self):
         for limit in (0, 1000, 20000):
             with self.subTest(limit=limit):
@@ -104,6 +109,7 @@ class FullDisk(Folder):
                 self.assertEqual(done.returncode, 2)
                 self.assertEqual(self.left_behind(), [])
 
+    @throws_after_a_run
     def test_files_that_may_not_grow_leave_the_results_of_the_run_before(self):
         self.old_results()
         done = self.run_here(*RUN, "-o", "out", preexec_fn=lambda: resource.setrlimit(
@@ -111,6 +117,7 @@ class FullDisk(Folder):
         self.assertEqual(done.returncode, 2)
         self.old_results_stand()
 
+    @throws_after_a_run
     def test_a_full_file_system_leaves_nothing_behind(self):
         self.out.mkdir()
         mounted = ('mount -t tmpfs -o size="$1"k tmpfs out || exit 77; shift; "$@"; code=$?; '

@@ -45,7 +45,10 @@ replay::replay(trace::source& from, address_spaces& spaces, bool in_order)
 void replay::set_driver(software::smmu_driver& driver) {
   m_driver = &driver;
   driver.on_synced = [this] {
-    if (m_driver->outstanding() == 0) m_pending.clear();
+    if (m_driver->outstanding() == 0) {
+      m_pending.clear();
+      m_config_pending = false;
+    }
     if (m_wake) m_wake();
   };
 }
@@ -115,9 +118,12 @@ replay::outcome replay::command() {
       !by_range && c.op >= arch::opcode::tlbi_nh_all && c.op <= arch::opcode::tlbi_nsnh_all;
   if (by_range && unmap(c) == outcome::wait) return outcome::wait;
   if (flush && flush_too_early(c)) return outcome::wait;
+  const bool config = c.op >= arch::opcode::cfgi_ste && c.op <= arch::opcode::cfgi_cd_all;
+  if (config && !m_under_way.empty()) return outcome::wait;
   const arch::command_words words = m_spaces.command_for(m_record.command);
   if (!submit(words)) return outcome::wait;
   if (flush) ++m_flushes;
+  if (config) m_config_pending = true;
   m_counts.commands += 1;
   m_counts.by_opcode[std::string(arch::name(arch::decode_command(words).op))] += 1;
   return outcome::go;
@@ -165,7 +171,7 @@ bool replay::in_flight(const range& r) {
 // --- accesses -----------------------------------------------------------------------------------
 
 replay::outcome replay::access() {
-  if (m_in_order && !settle()) return outcome::wait;
+  if ((m_in_order || m_config_pending) && !settle()) return outcome::wait;
   if (!m_pending.empty()) {
     const address_spaces::tags t = m_spaces.tags_of(m_record.sid);
     const bool named = std::any_of(m_pending.begin(), m_pending.end(), [&](const range& r) {

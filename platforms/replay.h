@@ -3,10 +3,11 @@
 // place, and holds back what must wait.
 //
 // What waits (a real driver waits for the same): an unmap, until the accesses to its range that are
-// under way are done; a flush by ASID or of everything, likewise for all accesses it covers; an
-// access to a page named in an unfinished invalidation, until its CMD_SYNC is; an access that shows
-// a new output address for a mapped page, until accesses to the page are done and no command is
-// outstanding. Other accesses overtake commands, unless `in_order` (one at a time).
+// under way are done; a flush by ASID or of everything, likewise for all accesses it covers; a
+// change of configuration (CFGI), until the device is quiet, and every access after it until its
+// CMD_SYNC; an access to a page named in an unfinished invalidation, until its CMD_SYNC is; an
+// access that shows a new output address for a mapped page, until accesses to the page are done and
+// no command is outstanding. Other accesses overtake commands, unless `in_order` (one at a time).
 //
 // A trace with strict invalidation unmaps at the logged TLBI range. One with lazy invalidation
 // shows no unmap, so the table changes at the first access with a new address; if no flush came
@@ -83,7 +84,8 @@ class replay final : public trace::feed {
   std::function<void()> m_wake;
   trace::record m_record;
   bool m_have_record = false;
-  bool m_unsynced = false;  // commands without a CMD_SYNC behind them
+  bool m_config_pending = false;  // a CFGI whose CMD_SYNC is not complete
+  bool m_unsynced = false;        // commands without a CMD_SYNC behind them
   std::vector<trace::record> m_under_way;
   std::vector<range> m_pending;  // ranges whose invalidation is not complete
   std::uint32_t m_flushes = 1;

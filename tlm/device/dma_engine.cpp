@@ -38,7 +38,8 @@ dma_engine::dma_engine(sc_core::sc_module_name name, const dma_engine_params& pa
       m_limits(tlp),
       m_feed(feed),
       m_notify_feed(feed.wants_completions()),
-      m_ahead_of_time(!m_notify_feed && params.mode != issue_mode::open),
+      m_ahead_of_time(!m_notify_feed && params.mode != issue_mode::open &&
+                      params.issue_interval.value() == 0),
       m_stats(parent),
       m_completions("completion_due", params.outstanding_reads + params.outstanding_writes),
       m_issue_event("issue_due") {
@@ -88,7 +89,7 @@ bool dma_engine::take_record(duration at) {
   m_sent_bytes = 0;
   m_live_count += 1;
   m_stats.accesses += 1;
-  m_due = at;
+  m_due = later(at, m_paced);
   if (m_params.mode == issue_mode::open) {
     const auto scaled = static_cast<unsigned __int128>(access.record.time.value()) *
                         m_params.time_scale_ppm / 1000000;
@@ -102,10 +103,11 @@ bool dma_engine::may_send() const {
                                      : m_reads < m_params.outstanding_reads;
 }
 
-// True, with a wake-up set, when the access lies in the future.
+// True, with a wake-up set, when the request lies in the future.
 bool dma_engine::wait_for_time(duration at) {
-  if (m_due <= at) return false;
-  m_issue_event.notify(to_sc(m_due - now()));
+  const duration earliest = later(m_due, m_paced);
+  if (earliest <= at) return false;
+  m_issue_event.notify(to_sc(earliest - now()));
   return true;
 }
 
@@ -151,7 +153,8 @@ void dma_engine::send_piece(duration at) {
   const duration at_link = later(at, m_next_request);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time t = to_sc(at_link - now());
-  m_next_request = at_link + m_params.issue_interval;
+  m_next_request = at_link;
+  m_paced = at_link + m_params.issue_interval;
   switch (to_link->nb_transport_fw(p, phase, t)) {
     case tlm::TLM_ACCEPTED:
       m_link_busy = true;

@@ -123,6 +123,7 @@ class dma_engine final : public sc_core::sc_module {
   std::uint32_t m_sent_bytes = 0;  // of it
   duration m_due;                  // when it was due
   duration m_next_request;         // the link takes the next one
+  duration m_paced;                // the engine makes the next one
   bool m_link_busy = false;        // BEGIN_REQ without END_REQ
   bool m_link_freed = false;       // its END_REQ lies in the future, and issue goes on then
   std::uint32_t m_reads = 0;

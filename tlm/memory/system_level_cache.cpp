@@ -197,14 +197,16 @@ void system_level_cache::write_back(std::uint64_t line, duration start) {
   p.release();
 }
 
+// As request(): what annotates less than others would find their later arrivals before it.
 void system_level_cache::blocking(payload& p, sc_core::sc_time& t) {
-  sc_core::wait(t);
+  duration arrival = now() + from_sc(t);
   for (;;) {
-    const duration possible = earliest_service(p.get_address(), now());
-    if (possible == now()) break;
+    const duration possible = earliest_service(p.get_address(), arrival);
+    if (possible == arrival) break;
     sc_core::wait(to_sc(possible - now()));
+    arrival = now();
   }
-  t = to_sc(serve(p, now()) - now());
+  t = to_sc(serve(p, arrival) - now());
 }
 
 tlm::tlm_sync_enum system_level_cache::unexpected(payload&, tlm::tlm_phase&, sc_core::sc_time&) {

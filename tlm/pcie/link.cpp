@@ -93,7 +93,6 @@ tlm::tlm_sync_enum link::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_
   enter_stage(extension_of(p), stage::link_credit, handed_over);
   phase = tlm::END_REQ;
   if (ready == kit::never) {
-    m_stats.credit_stalls += 1;
     m_stalled = &p;
     m_stalled_since = handed_over;
     return tlm::TLM_ACCEPTED;
@@ -147,6 +146,7 @@ void link::credit_returned(const payload& freed) {
   if (m_stalled == nullptr || m_stalled->is_write() != freed.is_write()) return;
   const duration ready = pool.available(m_stalled_since, data_credits(*m_stalled));
   if (ready == kit::never) return;
+  if (ready != m_stalled_since) m_stats.credit_stalls += 1;
   payload& p = *m_stalled;
   m_stalled = nullptr;
   const duration accepted = transmit(p, m_stalled_since, ready);

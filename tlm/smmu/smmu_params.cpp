@@ -27,6 +27,10 @@ void tbu_params::describe(describe::visitor& v) {
   v.field("apply_invalidations", apply_invalidations,
           "TLBI commands remove TLB entries. Off is wrong on purpose, to compare miss counts.",
           "T: IHI 0070 4.4");
+  v.field("cfgi_drops_entries", cfgi_drops_entries,
+          "With tags by stream, CFGI commands drop the TLB entries of the streams they name: the "
+          "stream may have another ASID now. Off counts as a TLB with tags by ASID would.",
+          "A: IHI 0070 4.3 leaves the TLB untouched, which only tags by ASID can afford");
 }
 
 void walk_cache_params::describe(describe::visitor& v) {

@@ -25,6 +25,7 @@ struct tbu_params {
   base::duration dti_latency = base::ns(20);
   std::uint32_t stream_tags = 64;
   bool apply_invalidations = true;
+  bool cfgi_drops_entries = true;
   void describe(describe::visitor& v);
 };
 

@@ -404,7 +404,7 @@ void tbu::invalidate_config(const arch::invalidation& inv) {
   for (miss& m : m_misses) {
     m.stale |= m.used && inv.covers(config_key_of(stream_key(extension_of(*m.request))));
   }
-  if (m_params.tag != tlb_tag::stream || !m_params.apply_invalidations) return;
+  if (m_params.tag != tlb_tag::stream || !m_params.cfgi_drops_entries) return;
   const auto covered = [&inv](std::uint64_t tag, std::uint64_t, unsigned,
                               const arch::translation&) { return inv.covers(config_key_of(tag)); };
   m_stats.utlb.invalidated += m_utlb.invalidate_if(covered);

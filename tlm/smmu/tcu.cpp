@@ -222,7 +222,7 @@ void tcu::invalidate_config(const arch::invalidation& inv) {
     walker::job& waiting = m_walk_queue[i];
     if (inv.covers(key_of(extension_of(*waiting.request)))) waiting.has_config = false;
   }
-  if (m_tags.tag != tlb_tag::stream || !m_tags.apply_invalidations) return;
+  if (m_tags.tag != tlb_tag::stream || !m_tags.cfgi_drops_entries) return;
   m_stats.tlb.invalidated +=
       m_tlb.invalidate_if([&inv](std::uint64_t tag, std::uint64_t, unsigned,
                                  const arch::translation&) { return inv.covers(key_of(tag)); });

@@ -56,7 +56,7 @@ nlohmann::json measured(const platforms::platform_params& p, bool mapped_beforeh
 std::string difference(const nlohmann::json& a, const nlohmann::json& b) {
   for (const auto& [path, value] : a.items()) {
     if (!b.contains(path) || b[path] != value) {
-      if (path.find("bins") == std::string::npos) fprintf(stderr, "%s %s %s\n", path.c_str(), value.dump().c_str(), b.value(path, nlohmann::json()).dump().c_str());
+      return path + ": " + value.dump() + ", " + b.value(path, nlohmann::json()).dump();
     }
   }
   return a.size() == b.size() ? "" : "one has more";

@@ -114,7 +114,7 @@ TEST_CASE("a credit on its way back delays the TLP until it is there") {
   run_until(us(5));
   b.root_complex.free_buffer(*first.p);
   run_until(us(5) + ns(30));
-  b.device.read(0x2000, 64);
+  CHECK(b.device.read(0x2000, 64).accepted == us(5) + credit_return);
   CHECK(b.root_complex.arrivals[1].at == us(5) + credit_return + b.read_wire() + flight);
   CHECK(b.link.statistics().credit_stalls.value() == 1);
 }

@@ -81,7 +81,7 @@ TEST_CASE("an access ends at the latest with its 4 KiB page") {
   CHECK(r.at(2).length == 1);
 }
 
-TEST_CASE("a doorbell output makes a write of 4 bytes; a page for writes only makes a write") {
+TEST_CASE("a doorbell output makes a write of 4 bytes, and a page for writes only makes a write") {
   const auto r = records_of({access("0x8000040", "0x808ffff"), access("0x8000040", "0x8090000"),
                              access("0x8000040", "0x809ffff"), access("0x8000040", "0x80a0000"),
                              access("0x1000", "0x1000", "0x2")});

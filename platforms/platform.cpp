@@ -8,6 +8,14 @@ namespace {
 // Ports of the interconnect.
 enum port : unsigned { port_tbu, port_walker, port_commands, port_events, port_cpu, ports };
 
+// A credit is in use no longer than its request, so as many as requests under way never run out.
+bool credits_cover(const platform_params& p) {
+  const pcie::link_params& l = p.pcie.link;
+  const device::dma_engine_params& d = p.device.dma;
+  return l.nonposted_headers >= d.outstanding_reads && l.posted_headers >= d.outstanding_writes &&
+         l.posted_data * 16ull >= d.outstanding_writes * l.mps.value();
+}
+
 }  // namespace
 
 platform::platform(const platform_params& params, trace::source& source,
@@ -98,9 +106,10 @@ void platform::build_device() {
   m_root_complex = std::make_unique<pcie::root_complex>("root_complex", m_params.pcie.root_complex,
                                                         &m_pcie_stats);
   m_link = std::make_unique<pcie::link>("link", link, &m_pcie_stats);
-  m_dma = std::make_unique<device::dma_engine>("dma", m_params.device.dma,
-                                               device::dma_engine::limits{link.mps, link.mrrs},
-                                               m_replay, &m_device_stats);
+  m_dma = std::make_unique<device::dma_engine>(
+      "dma", m_params.device.dma,
+      device::dma_engine::limits{link.mps, link.mrrs, credits_cover(m_params)}, m_replay,
+      &m_device_stats);
   m_dma->on_finished = [this](base::duration at) { m_finished_at = at; };
   bind(m_root_complex->to_tbu, m_tbu->from_root_complex, "check_root_complex_tbu");
   bind(m_link->to_root_complex, m_root_complex->from_link, "check_link_root_complex");

@@ -39,7 +39,7 @@ dma_engine::dma_engine(sc_core::sc_module_name name, const dma_engine_params& pa
       m_feed(feed),
       m_notify_feed(feed.wants_completions()),
       m_ahead_of_time(!m_notify_feed && params.mode != issue_mode::open &&
-                      params.issue_interval.value() == 0),
+                      params.issue_interval.value() == 0 && tlp.credits_cover_outstanding),
       m_stats(parent),
       m_completions("completion_due", params.outstanding_reads + params.outstanding_writes),
       m_issue_event("issue_due") {
@@ -138,7 +138,8 @@ void dma_engine::send_piece(duration at) {
   ext.has_expected = r.has_output;
   ext.expected_output = r.output + m_sent_bytes;
   ext.record_slot = m_slot;
-  ext.log->start(stage::device_issue, m_due);
+  // In a closed loop a request is due when it can be made; only a trace has a time of its own.
+  ext.log->start(stage::device_issue, m_params.mode == issue_mode::open ? m_due : at);
 
   access.pending += 1;
   m_sent_bytes += length;
@@ -154,7 +155,7 @@ void dma_engine::send_piece(duration at) {
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time t = to_sc(at_link - now());
   m_next_request = at_link;
-  m_paced = at_link + m_params.issue_interval;
+  if (m_params.issue_interval.value() != 0) m_paced = at_link + m_params.issue_interval;
   switch (to_link->nb_transport_fw(p, phase, t)) {
     case tlm::TLM_ACCEPTED:
       m_link_busy = true;

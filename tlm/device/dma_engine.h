@@ -7,9 +7,9 @@
 // `closed` issues as soon as a tag is free; `serial` has strictly one access in the whole system.
 //
 // Responses arrive in order of time. Where nothing outside the device depends on when it sees one
-// (the feed does not ask, and issue is not bound to trace time), it is handled when it is
-// announced, with its time annotated, and so is the request that follows: the same times with one
-// kernel event less.
+// (the feed does not ask, issue is not bound to time, credits cannot run out), it is handled when
+// it is announced, with its time annotated, and so is the request that follows: the same times with
+// one kernel event less.
 //
 // Leaves out: the device's own work between accesses, ATS, ordering rules between its requests.
 #pragma once
@@ -63,6 +63,7 @@ class dma_engine final : public sc_core::sc_module {
   struct limits {
     base::byte_size mps;
     base::byte_size mrrs;
+    bool credits_cover_outstanding = false;  ///< the link can never run out of credits
   };
   /// `feed` must outlive the module.
   dma_engine(sc_core::sc_module_name name, const dma_engine_params& params, limits tlp,

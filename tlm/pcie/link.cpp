@@ -121,7 +121,7 @@ base::duration link::transmit(payload& p, duration handed_over, duration ready) 
   const duration room = m_starts[m_next_start];
   m_starts[m_next_start] = start;
   m_next_start = m_next_start + 1 == m_starts.size() ? 0 : m_next_start + 1;
-  const duration accepted = later(handed_over, room);
+  const duration accepted = later(later(handed_over, ready), room);
 
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time t = to_sc(m_up_free + m_params.latency - now());

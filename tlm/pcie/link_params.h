@@ -18,7 +18,7 @@ struct link_params {
   base::duration latency = base::ns(190);
   std::uint32_t tx_queue = 16;
   std::uint32_t posted_headers = 320;
-  std::uint32_t posted_data = 1536;
+  std::uint32_t posted_data = 2048;
   std::uint32_t nonposted_headers = 320;
   base::duration credit_return = base::ns(190);
   std::uint32_t ack_interval = 168;

@@ -81,7 +81,9 @@ TEST_CASE("the engine's own interval limits its requests") {
   const duration last = f.read_up() + f.utlb() + f.warm() + f.read_down(first_page, 64);
   CHECK(s.finished_at().value() == ((n - 1) * p.device.dma.issue_interval + last).value());
   // Reads wait for nothing once they are made, and no more are under way than their latency holds.
-  CHECK(s.statistic("device.dma.read_latency")["p50"] == last.value());
+  const std::uint64_t p50 = s.statistic("device.dma.read_latency")["p50"];
+  CHECK(p50 >= last.value());
+  CHECK(p50 <= last.value() + last.value() / 128);  // a quantile is an upper bucket edge
   const std::uint64_t at_once = last.value() / p.device.dma.issue_interval.value() + 1;
   const std::uint64_t cold = s.statistic("device.dma.read_latency")["max"];
   CHECK(s.model().dma().statistics().in_flight.max() >= at_once);

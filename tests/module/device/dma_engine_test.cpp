@@ -82,7 +82,8 @@ TEST_CASE("answers at once, announced early and late give the same times") {
     REQUIRE(s->link.arrivals.size() == 7);
     for (unsigned n = 0; n < 7; ++n) CHECK(s->link.arrivals[n].at == ns(100) * (n / 2));
     CHECK(s->engine.finished());
-    CHECK(s->engine.statistics().read.whole().sum() == 7 * ns(100).value());
+    CHECK(static_cast<std::uint64_t>(s->engine.statistics().read.whole().sum()) ==
+          7 * ns(100).value());
   }
 }
 

@@ -60,7 +60,7 @@ TEST_CASE("an unloaded read costs the sum of what lies on its way") {
   const memory::dram_params d;
   const duration transfer = transfer_time(base::bytes(64), d.channel_rate);
   const auto& miss = s.a.read(0x1000, 64);
-  CHECK(miss.answered - miss.sent == ns(15 + 15 + 95 + 15 + 15) + transfer);
+  CHECK(miss.answered - miss.sent == ns(15 + 15 + 110 + 15 + 15) + transfer);
   run_until(ns(1000));
   const auto& hit = s.b.read(0x1000, 64);
   CHECK(hit.answered - hit.sent == ns(15 + 40 + 15));

@@ -58,7 +58,7 @@ TEST_CASE("answers at once, announced early and late give the same times") {
   p.outstanding_reads = 2;
   struct side {
     side(const std::string& name, const device::dma_engine_params& params)
-        : engine(name.c_str(), params, {base::bytes(256), base::bytes(512)}, feed, &root),
+        : engine(name.c_str(), params, {base::bytes(256), base::bytes(512), true}, feed, &root),
           link((name + "_link").c_str()) {
       feed.add_reads(7);
       engine.to_link.bind(link.socket);

@@ -75,7 +75,8 @@ TEST_CASE("TLBI_NSNH_ALL removes everything") {
   check_scope(command(arch::opcode::tlbi_nsnh_all), 2 * pages);
 }
 
-// Both streams touch all pages, the configuration of one goes, both touch all again and a page more.
+// Both streams touch all pages, the configuration of one goes, both touch all again and a page
+// more.
 void check_config(const platforms::platform_params& p, unsigned entries_gone) {
   arch::command c = command(arch::opcode::cfgi_ste);
   c.sid = base::stream_id(9);

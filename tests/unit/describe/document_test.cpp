@@ -19,8 +19,7 @@ std::string at(position p) {
 
 std::string repeated(const std::string& text, std::size_t n) {
   std::string out;
-  for (std::size_t i = 0; i < n; ++i)
-    out += text;
+  for (std::size_t i = 0; i < n; ++i) out += text;
   return out;
 }
 
@@ -107,8 +106,7 @@ TEST_CASE("a syntax error points at what is wrong") {
        "a.json:1:3: syntax error while parsing array - unexpected number literal; expected "
        "']'"},
   };
-  for (const example& e : examples)
-    CHECK(parse_error(e.text) == e.error);
+  for (const example& e : examples) CHECK(parse_error(e.text) == e.error);
 }
 
 TEST_CASE("text hidden behind a NUL is refused") {

@@ -101,8 +101,7 @@ TEST_CASE("without a document every provenance is that of the default") {
 TEST_CASE("the parameters are the fields, in order, with what a sweep needs") {
   const auto all = parameters(full_sample());
   std::string paths;
-  for (const parameter_info& p : all)
-    paths += p.path + " ";
+  for (const parameter_info& p : all) paths += p.path + " ";
   CHECK(paths ==
         "checked budget tbu.clock tbu.main_tlb.entries tbu.main_tlb.ways tbu.main_tlb.replacement "
         "tbu.main_tlb.latency devices.0.name devices.0.seed devices.0.link devices.0.payload ");

@@ -165,8 +165,7 @@ TEST_CASE("an include that cannot be used says where and why") {
 TEST_CASE("includes that multiply are stopped by the number of values") {
   const scratch_directory dir;
   std::string values = "{\"v\": [0";
-  for (int i = 0; i < 999; ++i)
-    values += ",0";
+  for (int i = 0; i < 999; ++i) values += ",0";
   dir.write("f0.json", values + "]}");
   for (int i = 1; i <= 8; ++i) {
     const std::string inner = "{\"$include\": \"f" + std::to_string(i - 1) + ".json\"}";

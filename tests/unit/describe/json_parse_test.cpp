@@ -51,8 +51,7 @@ nlohmann::json any_json(int depth) {
 
 std::size_t offset_of(const std::string& text, position at) {
   std::size_t start = 0;
-  for (std::uint32_t line = 1; line < at.line; ++line)
-    start = text.find('\n', start) + 1;
+  for (std::uint32_t line = 1; line < at.line; ++line) start = text.find('\n', start) + 1;
   return start + at.column - 1;
 }
 

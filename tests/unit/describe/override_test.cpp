@@ -12,8 +12,7 @@ namespace {
 
 sample_params with(const std::string& text, const std::vector<std::string>& assignments) {
   document d = document::from_text(text, "a.json");
-  for (const std::string& a : assignments)
-    apply_override(d, a);
+  for (const std::string& a : assignments) apply_override(d, a);
   sample_params s;
   read_into(d, s);
   return s;
@@ -75,8 +74,7 @@ TEST_CASE("a bad override is shown as it was typed") {
 
 TEST_CASE("a path as deep as a document may be is the deepest") {
   std::string path = "a";
-  for (int i = 0; i < 64; ++i)
-    path += ".a";
+  for (int i = 0; i < 64; ++i) path += ".a";
   CHECK_THAT(error_with("{}", {path + "=1"}), Catch::EndsWith(": nested deeper than 64 levels"));
 }
 

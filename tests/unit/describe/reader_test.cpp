@@ -111,8 +111,7 @@ TEST_CASE("every kind of problem has its own exact text") {
       {R"({"tbu": {"main_tlb": {"ways": 5}}})",
        "a:1:31: tbu.main_tlb.ways: 5 ways do not divide 64 entries"},
   };
-  for (const example& e : examples)
-    CHECK(read_error(e.text) == e.error);
+  for (const example& e : examples) CHECK(read_error(e.text) == e.error);
 }
 
 TEST_CASE("all problems come in one run, in the order of the file") {
@@ -150,8 +149,7 @@ TEST_CASE("a struct that could not be read is left as it was") {
 
 TEST_CASE("a document with thousands of problems lists a hundred") {
   std::string text = "{\"k0\": 0";
-  for (int i = 1; i < 5000; ++i)
-    text += ", \"k" + std::to_string(i) + "\": 0";
+  for (int i = 1; i < 5000; ++i) text += ", \"k" + std::to_string(i) + "\": 0";
   try {
     sample_params s;
     read_into(document::from_text(text + "}", "a"), s);
@@ -169,8 +167,7 @@ TEST_CASE("a key of a megabyte is cut in the message") {
 
 TEST_CASE("a cut never splits a character") {
   std::string key = "k";
-  for (int i = 0; i < 40; ++i)
-    key += "\xc3\xa4";
+  for (int i = 0; i < 40; ++i) key += "\xc3\xa4";
   CHECK(read_error("{\"" + key + "\": 1}") ==
         "a:1:2: unknown key \"" + key.substr(0, 59) + "...\"");
 }

@@ -51,7 +51,7 @@ std::string error_of(const std::function<void()>& f);
 
 /// A directory of its own, removed with everything in it at the end.
 class scratch_directory {
-public:
+ public:
   scratch_directory();
   scratch_directory(const scratch_directory&) = delete;
   scratch_directory& operator=(const scratch_directory&) = delete;
@@ -62,7 +62,7 @@ public:
   /// `text` without the directory's own path in it.
   std::string relative(std::string text) const;
 
-private:
+ private:
   std::filesystem::path m_root;
 };
 

@@ -21,8 +21,7 @@ nlohmann::json schema_of_sample() {
 std::string verdicts(const std::vector<std::string>& documents) {
   const scratch_directory dir;
   std::string list;
-  for (const std::string& d : documents)
-    list += (list.empty() ? "[" : ",\n") + d;
+  for (const std::string& d : documents) list += (list.empty() ? "[" : ",\n") + d;
   const auto schema = dir.write("schema.json", schema_json(sample_params{}, "Sample"));
   const auto given = dir.write("documents.json", list + "]");
   const auto answer = dir.path("answer.txt");
@@ -105,8 +104,7 @@ const std::vector<std::string>& broken_documents() {
 
 std::string repeated(const char* word, std::size_t n) {
   std::string out;
-  for (std::size_t i = 0; i < n; ++i)
-    out += (out.empty() ? "" : " ") + std::string(word);
+  for (std::size_t i = 0; i < n; ++i) out += (out.empty() ? "" : " ") + std::string(word);
   return out + "\n";
 }
 

@@ -256,9 +256,12 @@ TEST_CASE("memory does not grow with the length of a trace") {
   };
   for (const auto format : {trace_format::csv, trace_format::svt}) {
     pass(200000, format);
-    const auto before = peak();
+    [[maybe_unused]] const auto before = peak();
     pass(1000000, format);
-    // 800000 records more would take 70 MiB; the sanitizers keep some of what was freed.
+    // 800000 records more would take 70 MiB. AddressSanitizer holds freed memory back, so that
+    // its peak says nothing.
+#ifndef __SANITIZE_ADDRESS__
     CHECK(peak() - before < 16 << 10);
+#endif
   }
 }

@@ -103,8 +103,11 @@ void platform::check_isolation(const arch::access_request& access, base::pa outp
 
 void platform::build_device() {
   const pcie::link_params& link = m_params.pcie.link;
+  // Only a replay that waits for completions gives commands to the SMMU; and a device that may lack
+  // credits must not know of their return before they are free.
+  const bool ahead_of_time = !m_replay.wants_completions() && credits_cover(m_params);
   m_root_complex = std::make_unique<pcie::root_complex>("root_complex", m_params.pcie.root_complex,
-                                                        &m_pcie_stats);
+                                                        ahead_of_time, &m_pcie_stats);
   m_link = std::make_unique<pcie::link>("link", link, &m_pcie_stats);
   m_dma = std::make_unique<device::dma_engine>(
       "dma", m_params.device.dma,

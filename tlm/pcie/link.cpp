@@ -73,7 +73,7 @@ link::link(sc_core::sc_module_name name, const link_params& params, stats::group
       m_posted(params.posted_headers, params.posted_data),
       m_nonposted(params.nonposted_headers, 0),
       m_starts(params.tx_queue),
-      m_completions("completion_due", 256) {
+      m_completions("completion_due", 256, params.latency) {
   from_device.register_nb_transport_fw(this, &link::request);
   to_root_complex.register_nb_transport_bw(this, &link::response);
   SC_HAS_PROCESS(link);
@@ -131,7 +131,7 @@ base::duration link::transmit(payload& p, duration handed_over, duration ready) 
 
 tlm::tlm_sync_enum link::response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   if (phase == kit::update_fc) {
-    credit_returned(p);
+    credit_returned(p, now() + from_sc(t));
     return tlm::TLM_ACCEPTED;
   }
   const duration at = now() + from_sc(t);
@@ -140,9 +140,9 @@ tlm::tlm_sync_enum link::response(payload& p, tlm::tlm_phase& phase, sc_core::sc
   return tlm::TLM_COMPLETED;
 }
 
-void link::credit_returned(const payload& freed) {
+void link::credit_returned(const payload& freed, duration at) {
   credit_pool& pool = freed.is_write() ? m_posted : m_nonposted;
-  pool.give_back(now() + m_params.credit_return, data_credits(freed));
+  pool.give_back(at + m_params.credit_return, data_credits(freed));
   if (m_stalled == nullptr || m_stalled->is_write() != freed.is_write()) return;
   const duration ready = pool.available(m_stalled_since, data_credits(*m_stalled));
   if (ready == kit::never) return;
@@ -159,8 +159,8 @@ void link::send_completions() {
   const duration present = now();
   while (m_completions.due(present)) {
     payload& p = *m_completions.front();
+    const duration start = later(m_completions.front_at(), m_down_free);
     m_completions.pop();
-    const duration start = later(present, m_down_free);
     if (p.is_read()) {
       const std::uint64_t bytes = completion_bytes(p);
       const duration busy = wire_time(bytes);

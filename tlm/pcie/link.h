@@ -4,7 +4,8 @@
 // Upstream, the transmit state is private to one device whose calls come in order, so a TLP's start
 // is computed when it is handed over and the request is forwarded with its time annotated.
 // Downstream, completions come out of order from memory, so they wait for their time in a delay
-// line and take the wire when they get there. A posted write has no completion TLP: its response is
+// line and take the wire in order of time (in batches: the device sees nothing of them before the
+// flight time is over). A posted write has no completion TLP: its response is
 // the model's notice to the device that memory has taken the data; it travels in order with the
 // completions and costs no wire time. So the device sees responses in order of time.
 //
@@ -80,7 +81,7 @@ class link final : public sc_core::sc_module {
   tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   /// Put the TLP on the wire at `start` and forward it; returns when the device may send its next.
   duration transmit(payload& p, duration handed_over, duration start);
-  void credit_returned(const payload& p);
+  void credit_returned(const payload& p, duration at);
   void send_completions();
   std::uint64_t completion_bytes(const payload& p) const;
   duration wire_time(std::uint64_t bytes) const;

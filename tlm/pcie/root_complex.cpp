@@ -5,6 +5,7 @@ namespace svasim::pcie {
 using kit::enter_stage;
 using kit::extension_of;
 using kit::from_sc;
+using kit::later;
 using kit::now;
 using kit::stage;
 using kit::to_sc;
@@ -21,11 +22,12 @@ void root_complex_params::describe(describe::visitor& v) {
 }
 
 root_complex::root_complex(sc_core::sc_module_name name, const root_complex_params& params,
-                           stats::group* parent)
+                           bool ahead_of_time, stats::group* parent)
     : sc_module(name),
       from_link("from_link"),
       to_tbu("to_tbu"),
       m_params(params),
+      m_ahead_of_time(ahead_of_time),
       m_cycle(period(params.clock)),
       m_stats(parent),
       m_received("received_due", 256) {
@@ -42,43 +44,50 @@ tlm::tlm_sync_enum root_complex::request(payload& p, tlm::tlm_phase& phase, sc_c
   ext.sid = base::stream_id(m_params.segment << 16 | ext.requester_id);
   const duration arrival = now() + from_sc(t);
   enter_stage(ext, stage::root_complex_up, arrival);
-  m_received.push(&p, arrival + m_params.up_latency);
+  const duration received = arrival + m_params.up_latency;
+  const bool first = m_received.empty();
+  if (!m_ahead_of_time || !first || !offer_one(p, received, later(received, m_next_offer))) {
+    m_received.push(&p, received);
+  }
   phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
 void root_complex::offer() {
   const duration present = now();
-  while (!m_waiting && m_next_offer <= present && m_received.due(present)) {
+  while (!m_waiting && !m_received.empty()) {
+    const duration due = later(m_received.front_at(), m_next_offer);
+    if (due > present && !m_ahead_of_time) break;
     payload& p = *m_received.front();
-    enter_stage(extension_of(p), stage::tbu_wait, m_received.front_at());
-    m_stats.requests += 1;
-    tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    sc_core::sc_time t;
-    switch (to_tbu->nb_transport_fw(p, phase, t)) {
-      case tlm::TLM_ACCEPTED:
-        m_stats.refused += 1;
-        m_waiting = true;
-        return;
-      case tlm::TLM_COMPLETED:
-        taken(p);
-        answered(p, present + from_sc(t));
-        break;
-      case tlm::TLM_UPDATED:
-        taken(p);
-        break;
-    }
+    if (!offer_one(p, m_received.front_at(), later(due, present))) return;
+    m_received.pop();
   }
-  m_received.rearm(present, m_next_offer);
+  if (!m_waiting) m_received.rearm(present, m_next_offer);
+}
+
+// Offers a request at the time `at`; false while the TBU does not take it.
+bool root_complex::offer_one(payload& p, duration received, duration at) {
+  enter_stage(extension_of(p), stage::tbu_wait, received);
+  m_stats.requests += 1;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time t = to_sc(at - now());
+  const tlm::tlm_sync_enum outcome = to_tbu->nb_transport_fw(p, phase, t);
+  if (outcome == tlm::TLM_ACCEPTED) {
+    m_waiting = true;
+    m_offered_at = at;
+    return false;
+  }
+  taken(p, at);
+  if (outcome == tlm::TLM_COMPLETED) answered(p, now() + from_sc(t));
+  return true;
 }
 
 // The place in the receive buffer is free: tell the transmitter.
-void root_complex::taken(payload& p) {
-  m_received.pop();
-  m_next_offer = now() + m_cycle;
+void root_complex::taken(payload& p, duration at) {
+  m_next_offer = at + m_cycle;
   tlm::tlm_phase phase = kit::update_fc;
-  sc_core::sc_time zero;
-  from_link->nb_transport_bw(p, phase, zero);
+  sc_core::sc_time t = to_sc(at - now());
+  from_link->nb_transport_bw(p, phase, t);
 }
 
 void root_complex::answered(payload& p, duration at) {
@@ -92,8 +101,10 @@ tlm::tlm_sync_enum root_complex::response(payload& p, tlm::tlm_phase& phase, sc_
   const bool takes_head = m_waiting && &p == m_received.front();
   if (takes_head) {
     m_waiting = false;
-    taken(p);
-    m_received.rearm(now(), m_next_offer);
+    m_stats.refused += now() != m_offered_at;
+    m_received.pop();
+    taken(p, now());
+    m_ahead_of_time ? offer() : m_received.rearm(now(), m_next_offer);
   }
   if (phase == tlm::END_REQ) return tlm::TLM_ACCEPTED;
   answered(p, now() + from_sc(t));

@@ -3,6 +3,9 @@
 // the TBU takes it, and then returns the flow-control credit. In order: a request that the TBU does
 // not take stops those behind it. The receive buffer needs no bound of its own, credits bound it.
 //
+// Where nothing but the traffic itself changes the SMMU (`ahead_of_time`), a request with nothing
+// before it is offered when it is announced, its time annotated: an idle TBU serves a hit at once.
+//
 // Leaves out: peer-to-peer, several ports, ordering between posted and non-posted requests beyond
 // FIFO.
 #pragma once
@@ -34,7 +37,8 @@ struct root_complex_stats : stats::group {
 
 class root_complex final : public sc_core::sc_module {
  public:
-  root_complex(sc_core::sc_module_name name, const root_complex_params& params,
+  /// `ahead_of_time`: no command will come to the SMMU behind this port.
+  root_complex(sc_core::sc_module_name name, const root_complex_params& params, bool ahead_of_time,
                stats::group* parent);
 
   tlm_utils::passthrough_target_socket<root_complex> from_link;
@@ -47,14 +51,17 @@ class root_complex final : public sc_core::sc_module {
   tlm::tlm_sync_enum request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   void offer();
-  void taken(payload& p);
+  bool offer_one(payload& p, duration received, duration at);
+  void taken(payload& p, duration at);
   void answered(payload& p, duration at);
 
   const root_complex_params m_params;
+  const bool m_ahead_of_time;
   const duration m_cycle;
   root_complex_stats m_stats;
   kit::delay_line<payload*> m_received;
   bool m_waiting = false;  // the head was offered and the TBU has not taken it yet
+  duration m_offered_at;   // with m_waiting
   duration m_next_offer;
 };
 

@@ -45,11 +45,16 @@ arch::access_request access_of(const tlm::tlm_generic_payload& p, const dma_exte
   return r;
 }
 
+// An address with an ignored top byte (TBI) differs from t.input above the leaf.
+std::uint64_t offset_in(const arch::translation& t, std::uint64_t address) {
+  return address & base::low_mask(t.size_shift);
+}
+
 // The part of `t` that is the naturally aligned 2^shift bytes around `address`.
 arch::translation narrowed(arch::translation t, std::uint64_t address, unsigned shift) {
   const std::uint64_t base = address >> shift << shift;
-  const std::uint64_t skip = base - t.input;
-  t.input = base;
+  const std::uint64_t skip = offset_in(t, base);
+  t.input += skip;
   t.ipa += skip;
   t.output = t.output + skip;
   t.size_shift = static_cast<std::uint8_t>(shift);
@@ -73,6 +78,7 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
       m_hazards(params.slots, params.slots),
       m_misses(params.slots),
       m_answers("answer_due", params.slots),
+      m_in_time("its_time"),
       m_egress(params.egress + params.slots) {  // answered misses bring the room of their slots
   from_root_complex.register_nb_transport_fw(this, &tbu::request);
   to_interconnect.register_nb_transport_bw(this, &tbu::response);
@@ -82,16 +88,20 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
   SC_METHOD(answers);
   sensitive << m_answers.event();
   dont_initialize();
+  SC_METHOD(in_time);
+  sensitive << m_in_time;
+  dont_initialize();
 }
 
 // --- a request arrives -------------------------------------------------------------------------
 
 tlm::tlm_sync_enum tbu::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   duration answered = kit::never;
-  const taking outcome = take(p, answered);
+  const taking outcome = take(p, now() + from_sc(t), answered);
   if (outcome != taking::taken) {
-    (outcome == taking::no_slot ? m_stats.refused_slots : m_stats.refused_egress) += 1;
     m_refused = &p;
+    m_early = outcome == taking::too_early;
+    m_early ? m_in_time.notify(t) : count_refusal(outcome);
     return tlm::TLM_ACCEPTED;
   }
   if (answered != kit::never) {
@@ -102,15 +112,21 @@ tlm::tlm_sync_enum tbu::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_t
   return tlm::TLM_UPDATED;
 }
 
+bool tbu::idle() const {
+  return m_slots_used == 0 && m_offered == nullptr && m_egress.empty();
+}
+
 // `answered`: when memory's answer is here, if that is known already.
-tbu::taking tbu::take(payload& p, duration& answered) {
+tbu::taking tbu::take(payload& p, duration present, duration& answered) {
+  const bool early = present != now();
+  if (early && !idle()) return taking::too_early;
   if (m_egress.size() >= m_params.egress) return taking::no_egress;
   dma_extension& ext = extension_of(p);
-  const duration present = now();
   std::uint64_t tag = 0;
   const bool tag_known = tag_of(ext, tag);
   const found f = tag_known ? look_up(ext, tag) : found{nullptr, m_miss_time, false, false};
   const bool hit = f.entry != nullptr && allowed(*f.entry, p);
+  if (!hit && early) return taking::too_early;
   if (!hit && m_slots_used == m_params.slots) return taking::no_slot;
 
   count_lookup(f);
@@ -130,17 +146,32 @@ tbu::taking tbu::take(payload& p, duration& answered) {
   return taking::taken;
 }
 
-// Something was freed: the request that waits outside may now be taken.
-void tbu::retry_refused() {
-  if (m_refused == nullptr) return;
+// Something was freed, or its time has come: the request that waits outside may now be taken.
+tbu::taking tbu::retry_refused() {
+  if (m_refused == nullptr || m_early) return taking::too_early;
   payload& p = *m_refused;
   duration answered = kit::never;
-  if (take(p, answered) != taking::taken) return;
+  const taking outcome = take(p, now(), answered);
+  if (outcome != taking::taken) return outcome;
   m_refused = nullptr;
-  if (answered != kit::never) return answer(p, answered);
+  if (answered != kit::never) {
+    answer(p, answered);
+    return outcome;
+  }
   tlm::tlm_phase phase = tlm::END_REQ;
   sc_core::sc_time t;
   from_root_complex->nb_transport_bw(p, phase, t);
+  return outcome;
+}
+
+void tbu::in_time() {
+  m_early = false;
+  const taking outcome = retry_refused();
+  if (outcome != taking::taken) count_refusal(outcome);
+}
+
+void tbu::count_refusal(taking why) {
+  (why == taking::no_slot ? m_stats.refused_slots : m_stats.refused_egress) += 1;
 }
 
 // False when tags are by ASID and the stream's is not known yet.
@@ -299,7 +330,8 @@ void tbu::enter_tlbs(const miss& m) {
   if (m_params.tag == tlb_tag::asid) {
     const std::uint64_t shared = std::uint64_t{t.asid.value()} |
                                  std::uint64_t{t.vmid.value()} << 16 |
-                                 std::uint64_t{static_cast<unsigned>(t.world)} << 32 | 1ull << 63;
+                                 std::uint64_t{static_cast<unsigned>(t.world)} << 32 |
+                                 std::uint64_t{static_cast<unsigned>(t.kind)} << 34 | 1ull << 63;
     m_streams.insert(tag, 0, page_shift, {shared});
     tag = shared;
   }
@@ -327,7 +359,7 @@ void tbu::pass_on(payload& p, const arch::translation& t) {
 // Returns when memory's answer is here; kit::never while that is not known.
 base::duration tbu::forward(payload& p, const arch::translation& t, duration at) {
   dma_extension& ext = extension_of(p);
-  const std::uint64_t offset = ext.address.value() - t.input;
+  const std::uint64_t offset = offset_in(t, ext.address.value());
   ext.translated = t.output + offset;
   ext.stage1_output = t.ipa + offset;
   if (on_translated) on_translated(access_of(p, ext), t, ext.translated);

@@ -7,6 +7,10 @@
 // or a full egress, keeps the request outside, which stops the root complex: hits behind it wait
 // too. Misses finish out of order.
 //
+// A request may be offered ahead of its time (annotated) by whom knows that no command comes in
+// between. With nothing under way here a hit is then served at once, as nothing can change the TLBs
+// before its time; anything else waits outside until then.
+//
 // TLB tags: by (StreamID, SubstreamID), or by ASID and VMID, so that streams of one address space
 // share entries (IHI 0070 3.17); for the latter the TBU keeps the ASID and VMID of a few streams,
 // as the TCU told them. Entry span: one page, or the whole leaf. A hit whose permission does not
@@ -107,14 +111,17 @@ class tbu final : public sc_core::sc_module {
     duration latency;
     bool utlb_hit, main_hit;
   };
-  enum class taking : std::uint8_t { taken, no_slot, no_egress };
+  enum class taking : std::uint8_t { taken, no_slot, no_egress, too_early };
 
   tlm::tlm_sync_enum request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   tlm::tlm_sync_enum translated(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
 
-  taking take(payload& p, duration& answered);
-  void retry_refused();
+  bool idle() const;
+  taking take(payload& p, duration present, duration& answered);
+  taking retry_refused();
+  void count_refusal(taking why);
+  void in_time();
   bool tag_of(const kit::dma_extension& ext, std::uint64_t& tag);
   found look_up(const kit::dma_extension& ext, std::uint64_t tag);
   void count_lookup(const found& f);
@@ -152,7 +159,9 @@ class tbu final : public sc_core::sc_module {
   kit::payload_pool m_pool;
   kit::delay_line<std::uint32_t> m_answers;
 
-  payload* m_refused = nullptr;
+  payload* m_refused = nullptr;  // waits outside
+  bool m_early = false;          // ... for its time to come
+  sc_core::sc_event m_in_time;
   payload* m_offered = nullptr;  // the interconnect has not taken it yet
   uarch::ring_fifo<payload*> m_egress;
   duration m_egress_free;

@@ -27,7 +27,7 @@ pcie::root_complex_params params() {
 
 struct bench {
   explicit bench(const pcie::root_complex_params& p = params())
-      : root_complex("root_complex", p, &root) {
+      : root_complex("root_complex", p, false, &root) {
     link.socket.bind(link_checker.upstream);
     link_checker.downstream.bind(root_complex.from_link);
     root_complex.to_tbu.bind(tbu_checker.upstream);

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/file.h"
 
 namespace svasim::workloads {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t buffer_size = 256 << 10;
 
 output_file::output_file(std::string path)
     : m_path(std::move(path)), m_temporary(m_path + ".tmp." + std::to_string(::getpid())) {
+  base::check_replaceable(m_path);
   m_fd = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (m_fd < 0) fail(errno);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,15 @@ struct run_options {
   bool quiet = false;
 };
 int run(const run_options& o);
+
+struct translate_options {
+  std::string file;
+  std::vector<std::string> cases;  ///< empty: all
+  bool timed = false;
+  bool compare = false;
+  bool explain = false;
+};
+int translate(const translate_options& o);
 
 struct bench_options {
   std::string platform;
@@ -45,6 +55,21 @@ struct trace_options {
 };
 int trace_info(const trace_options& o);
 int trace_convert(const trace_options& o);
+
+struct reuse_options {
+  std::string trace;
+  std::string out;                 ///< empty: standard output
+  std::vector<std::string> pages;  ///< "4K", "2MiB", ...; empty: the granule of the trace
+  std::optional<std::uint32_t> ways;
+  std::int64_t max_entries = 4096;
+  std::int64_t max_pages = 4194304;
+  std::string sample;  ///< rate; empty: none
+  bool total = false;
+  bool causes = false;
+  bool json = false;
+  bool quiet = false;  ///< no word and no speed on standard error
+};
+int reuse(const reuse_options& o);
 
 int report(const std::string& result_file, const std::string& out_file);
 

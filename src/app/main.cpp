@@ -52,6 +52,26 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
   c->callback([&o, &code] { code = app::run(o); });
 }
 
+void add_translate(CLI::App& app, app::translate_options& o, int& code) {
+  CLI::App* c =
+      app.add_subcommand("translate", "What an SMMUv3 answers to memory images and queries");
+  c->add_option("scenarios", o.file, "Scenarios: JSON Lines (plain, gzip or zstd)")->required();
+  c->add_option("--case", o.cases, "Only the case of this id; may be repeated")
+      ->take_all()
+      ->type_name("ID");
+  c->add_flag("--timed", o.timed, "On the timed TBU, TCU, walker and queues, with their caches");
+  CLI::Option* compare = c->add_flag(
+      "--compare", o.compare, "Compare with what the cases expect; exit code 1 if it differs");
+  c->add_flag("--explain", o.explain, "For a person: each fetch decoded, and why it ended so")
+      ->excludes(compare)
+      ->excludes("--timed");
+  c->footer(
+      "\nPrints one JSON line for each query and command, in the order of the file.\n"
+      "\nExample:\n  svasim translate workloads/scenarios/stage1_4k.jsonl --explain"
+      "\n  svasim translate workloads/scenarios/stage1_4k.jsonl --timed --compare");
+  c->callback([&o, &code] { code = app::translate(o); });
+}
+
 void add_bench(CLI::App& app, app::bench_options& o, int& code) {
   CLI::App* c = app.add_subcommand("bench", "Host-side speed of the standard cases");
   o.platform = "platforms/neoverse-n2.json";
@@ -104,6 +124,36 @@ void add_trace(CLI::App& app, app::trace_options& o, int& code) {
   convert->callback([&o, &code] { code = app::trace_convert(o); });
 }
 
+void add_reuse(CLI::App& app, app::reuse_options& o, int& code) {
+  CLI::App* c = app.add_subcommand(
+      "reuse", "Exact LRU miss curves of a trace for TLBs of every size, without simulating time");
+  c->add_option("trace", o.trace, "Trace file")->required();
+  c->add_option("--page", o.pages, "Page sizes, as in 4K,16K,2M; the trace's own without it")
+      ->delimiter(',')
+      ->take_all()
+      ->type_name("SIZE,...");
+  c->add_option("--ways", o.ways, "Also set-associative TLBs of so many ways (a power of two)");
+  c->add_option("--max-entries", o.max_entries, "Largest size (a power of two, at least 4096)")
+      ->capture_default_str();
+  c->add_flag("--total", o.total, "Only the whole trace, not each stream and PASID");
+  c->add_flag("--3c", o.causes, "Split misses: compulsory, coherence, capacity, conflict");
+  c->add_option(
+       "--sample", o.sample,
+       "Also estimate from this share of the pages (SHARDS), as in 0.01, and tell the error")
+      ->type_name("RATE");
+  c->add_option("--max-pages", o.max_pages, "Give up beyond so many distinct pages")
+      ->capture_default_str();
+  c->add_flag("--json", o.json, "Print JSON");
+  c->add_option("-o,--out", o.out, "Write to this file");
+  c->add_flag("-q,--quiet", o.quiet,
+              "Nothing on stderr; without, the decoded trace is counted again and again for two "
+              "seconds to tell accesses/s");
+  c->footer(
+      "\nExample:\n  svasim reuse workloads/traces/nvme_randrw_4jobs_strict.qemu.log.gz --ways 4"
+      " --page 4K,2M");
+  c->callback([&o, &code] { code = app::reuse(o); });
+}
+
 struct report_files {
   std::string result, out = "report.html";
 };
@@ -143,16 +193,20 @@ int dispatch(int argc, char** argv) {
   app.set_version_flag("--version", "svasim 0.1.0");
   int code = 0;
   app::run_options run;
+  app::translate_options translate;
   app::bench_options bench;
   app::platform_options platform;
   app::trace_options trace;
   report_files report;
+  app::reuse_options reuse;
   std::string of;
   add_run(app, run, code);
+  add_translate(app, translate, code);
   add_bench(app, bench, code);
   add_platform(app, platform, code);
   add_trace(app, trace, code);
   add_report(app, report, code);
+  add_reuse(app, reuse, code);
   add_descriptions(app, of, code);
   if (const auto problem = unknown_command(app, argc, argv)) {
     fmt::print(stderr, "{}\nRun with --help for more information.\n", *problem);

@@ -32,7 +32,7 @@ cd_half decode_half(std::uint64_t dw0, unsigned at, const std::uint8_t (&shifts)
 }
 
 /// A half whose walks are disabled is not looked at.
-const char* check_half(const cd_half& h, unsigned output_bits, const idr& caps) {
+const char* check_half(const cd& c, const cd_half& h, const idr& caps) {
   if (h.epd) {
     return nullptr;
   }
@@ -40,10 +40,11 @@ const char* check_half(const cd_half& h, unsigned output_bits, const idr& caps) 
     return "TG is not supported";
   }
   const unsigned largest_tsz = !caps.stt ? 39 : h.granule_shift == 16 ? 47 : 48;
-  if (h.tsz < 16 || h.tsz > largest_tsz) {
+  const bool va52 = caps.va52 && (h.granule_shift == 16 || (c.ds && caps.ds));
+  if (h.tsz < (va52 ? 12 : 16) || h.tsz > largest_tsz) {
     return "TSZ is out of range";
   }
-  if (h.ttb >> output_bits != 0) {
+  if (h.ttb >> output_bits_of(c, h, caps) != 0) {
     return "TTB is beyond IPS";
   }
   return nullptr;
@@ -73,7 +74,17 @@ cd decode_cd(const structure_words& w) {
   c.a = bit(w[0], 46);
   c.aset = bit(w[0], 47);
   c.asid = base::asid(static_cast<std::uint16_t>(bits(w[0], 63, 48)));
+  c.ds = bit(w[2], 58);
   return c;
+}
+
+bool is_wide(const cd& c, const cd_half& half, const idr& caps) {
+  return half.granule_shift == 16 ? caps.oas_bits == 52 : c.ds && caps.ds;
+}
+
+unsigned output_bits_of(const cd& c, const cd_half& half, const idr& caps) {
+  return std::min(
+      {address_size_bits(c.ips), unsigned{caps.oas_bits}, is_wide(c, half, caps) ? 52u : 48u});
 }
 
 const char* check(const cd& c, const ste& s, const idr& caps) {
@@ -83,11 +94,13 @@ const char* check(const cd& c, const ste& s, const idr& caps) {
   if (!c.aa64 || c.endi) {
     return "AA64 or ENDI is not supported";
   }
-  const unsigned output_bits = std::min<unsigned>(address_size_bits(c.ips), caps.oas_bits);
   for (const auto& half : c.half) {
-    if (const char* why = check_half(half, output_bits, caps)) {
+    if (const char* why = check_half(c, half, caps)) {
       return why;
     }
+  }
+  if ((c.ha && caps.httu < 1) || (c.hd && caps.httu < 2) || (c.hd && !c.ha)) {
+    return "HA or HD is not supported";
   }
   if (!c.a && caps.term_model) {
     return "A is 0 where faults can only abort";
@@ -114,7 +127,7 @@ structure_words encode(const cd& c) {
          place(c.hd, 42, 42) | place(c.ha, 43, 43) | place(c.s, 44, 44) | place(c.r, 45, 45) |
          place(c.a, 46, 46) | place(c.aset, 47, 47) | place(c.asid.value(), 63, 48);
   w[1] = (c.half[0].ttb & ttb_mask) | place(c.half[0].had, 1, 1);
-  w[2] = (c.half[1].ttb & ttb_mask) | place(c.half[1].had, 1, 1);
+  w[2] = (c.half[1].ttb & ttb_mask) | place(c.half[1].had, 1, 1) | place(c.ds, 58, 58);
   return w;
 }
 

@@ -1,7 +1,6 @@
 // Context descriptors (CD) and level 1 CD table descriptors (Arm IHI 0070 sections 5.3, 5.4).
 //
-// Left out: memory attributes (MAIR), MPAM, permission indirection, 52-bit stage 1, E0PD. HA and HD
-// act as 0.
+// Left out: memory attributes (MAIR), MPAM, permission indirection, E0PD, EPAN, HAFT.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +32,8 @@ struct cd {
   bool valid = false;
   cd_half half[2];
   bool endi = false, affd = false, wxn = false, uwxn = false, pan = false, aa64 = false;
-  bool hd = false, ha = false;
+  bool hd = false, ha = false;           ///< hardware update: dirty state, access flag (3.13)
+  bool ds = false;                       ///< 52-bit addresses with 4K and 16K
   bool s = false, r = false, a = false;  ///< fault model (5.5)
   bool aset = false;
   std::uint8_t ips = 0;
@@ -44,6 +44,11 @@ cd decode_cd(const structure_words& words);
 /// nullptr where the CD may be used by a stream with STE `s`, else why it is ILLEGAL (or invalid)
 /// and gives C_BAD_CD.
 const char* check(const cd& c, const ste& s, const idr& caps);
+
+/// True where the tables of `half` hold 52-bit addresses: DS, or 64K where the OAS needs it.
+bool is_wide(const cd& c, const cd_half& half, const idr& caps);
+/// Output address size of `half`: IPS, at most OAS, and at most 48 unless wide (Arm ARM D8).
+unsigned output_bits_of(const cd& c, const cd_half& half, const idr& caps);
 
 /// Words of a CD; the inverse of decode_cd for the fields above.
 structure_words encode(const cd& c);

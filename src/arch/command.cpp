@@ -225,7 +225,7 @@ command decode_command(const command_words& w) {
   }
   if (is_tlbi_by_address(c.op)) {
     c.num = narrow<std::uint8_t>(bits(w[0], 16, 12));
-    c.scale = narrow<std::uint8_t>(bits(w[0], 24, 20));
+    c.scale = narrow<std::uint8_t>(bits(w[0], 25, 20));
     c.leaf = bit(w[1], 0);
     c.ttl = narrow<std::uint8_t>(bits(w[1], 9, 8));
     c.tg = narrow<std::uint8_t>(bits(w[1], 11, 10));
@@ -251,7 +251,7 @@ command_words encode(const command& c) {
     w[0] |= place(c.asid.value(), 63, 48);
   }
   if (is_tlbi_by_address(c.op)) {
-    w[0] |= place(c.num, 16, 12) | place(c.scale, 24, 20);
+    w[0] |= place(c.num, 16, 12) | place(c.scale, 25, 20);
     w[1] = place(c.leaf, 0, 0) | place(c.ttl, 9, 8) | place(c.tg, 11, 10) | (c.address & page_mask);
   }
   encode_special(c, w);
@@ -263,7 +263,8 @@ command_error check(const command& c, const idr& caps) {
     return command_error::ill;
   }
   // Section 4.4.1.1: a range of one granule whose level is not given.
-  const bool empty_range = caps.ril && c.tg != 0 && c.num == 0 && c.scale == 0 && c.ttl == 0;
+  const bool empty_range =
+      caps.ril && c.tg != 0 && c.num == 0 && (c.scale & (caps.ds ? 63u : 31u)) == 0 && c.ttl == 0;
   if (is_tlbi_by_address(c.op) && empty_range) {
     return command_error::ill;
   }

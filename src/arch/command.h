@@ -58,7 +58,7 @@ struct command {
   bool global = false;          ///< ATC_INV
   std::uint8_t range = 0;       ///< CFGI_STE_RANGE: 2^(range+1) StreamIDs, 31 all
   std::uint8_t num = 0;         ///< TLBI: NUM
-  std::uint8_t scale = 0;       ///< TLBI: SCALE
+  std::uint8_t scale = 0;       ///< TLBI: SCALE; bit 5 counts with IDR5.DS
   std::uint8_t ttl = 0;         ///< TLBI: level hint
   std::uint8_t tg = 0;          ///< TLBI: 0 single address, 1 4K, 2 16K, 3 64K granule
   std::uint8_t size = 0;        ///< ATC_INV: 4096 * 2^size bytes; PREFETCH_ADDR

@@ -6,12 +6,27 @@
 
 namespace svasim::arch {
 
+namespace {
+/// A root table lies at a multiple of its size, and of 64 bytes where its address may have 52 bits
+/// (Arm ARM D8).
+std::uint64_t aligned_table(std::uint64_t table, unsigned root_shift, unsigned granule_shift,
+                            unsigned output_bits, bool wide) {
+  const bool large = granule_shift == 16 ? output_bits == 52 : wide;
+  return table & ~base::low_mask(large ? std::max(6u, root_shift) : root_shift);
+}
+}  // namespace
+
 void apply_ste(decoded_config& config, const ste& s, const register_view& regs) {
   const idr& caps = regs.caps;
   config.s2_on = s.stage2_on();
   config.stage2_implemented = caps.s2p;
   config.vmid = caps.s2p ? s.vmid : base::vmid{};
-  config.eats = caps.ats ? s.eats : std::uint8_t{0};
+  config.eats = caps.ats && s.config != ste_config::bypass ? s.eats : std::uint8_t{0};
+  config.mev = s.mev;
+  if (caps.perms_override) {
+    config.privcfg = s.privcfg & 3u;
+    config.instcfg = s.instcfg & 3u;
+  }
   if (s.config == ste_config::stage1 && caps.hyp && s.strw == 2) {
     config.world = regs.e2h ? stream_world::el2_e2h : stream_world::el2;
     config.vmid = base::vmid{};  // EL2 entries have no VMID (3.17)
@@ -23,17 +38,20 @@ void apply_ste(decoded_config& config, const ste& s, const register_view& regs) 
   }
   config.s2 = geometry_of(s, caps);
   config.s2_affd = s.s2_affd;
+  config.s2_ha = s.s2_ha;
+  config.s2_hd = s.s2_hd;
   config.s2_xnx = caps.xnx;
   const unsigned root =
       root_size_shift(config.s2.granule_shift, config.s2.start_level, config.s2.input_bits);
-  config.s2_table = s.s2_ttb & ~base::low_mask(root);
+  config.s2_table =
+      aligned_table(s.s2_ttb, root, config.s2.granule_shift, config.s2.output_bits, config.s2.wide);
 }
 
 void apply_cd(decoded_config& config, const cd& c, const idr& caps) {
   config.s1_on = true;
-  config.s1_output_bits =
-      static_cast<std::uint8_t>(std::min<unsigned>(address_size_bits(c.ips), caps.oas_bits));
   config.s1_affd = c.affd;
+  config.s1_ha = c.ha;
+  config.s1_hd = c.hd;
   config.s1_abort = c.a;
   config.s1_record = c.r;
   config.s1_stall = c.s;
@@ -51,10 +69,13 @@ void apply_cd(decoded_config& config, const cd& c, const idr& caps) {
     }
     to.granule_shift = from.granule_shift;
     to.input_bits = static_cast<std::uint8_t>(64 - from.tsz);
-    to.start_level = static_cast<std::uint8_t>(stage1_start_level(to.granule_shift, to.input_bits));
+    to.start_level = static_cast<std::int8_t>(stage1_start_level(to.granule_shift, to.input_bits));
+    to.output_bits = static_cast<std::uint8_t>(output_bits_of(c, from, caps));
+    to.wide = is_wide(c, from, caps);
     to.hierarchical = !(from.had && caps.had);
-    to.table = from.ttb &
-               ~base::low_mask(root_size_shift(to.granule_shift, to.start_level, to.input_bits));
+    to.table =
+        aligned_table(from.ttb, root_size_shift(to.granule_shift, to.start_level, to.input_bits),
+                      to.granule_shift, to.output_bits, to.wide);
   }
 }
 

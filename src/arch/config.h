@@ -26,11 +26,13 @@ enum class config_action : std::uint8_t {
 struct stage1_half {
   std::uint64_t table = 0;  ///< aligned; IPA if stage 2 is on
   std::uint8_t granule_shift = 12;
-  std::uint8_t start_level = 0;
-  std::uint8_t input_bits = 48;  ///< VA size, 64 - TxSZ
-  bool walks_disabled = false;   ///< EPDx
-  bool hierarchical = true;      ///< table attributes count (no HADx)
-  bool ignore_top_byte = false;  ///< TBIx
+  std::int8_t start_level = 0;    ///< -1..3
+  std::uint8_t input_bits = 48;   ///< VA size, 64 - TxSZ
+  std::uint8_t output_bits = 48;  ///< CD.IPS, at most OAS, and at most 48 unless `wide`
+  bool wide = false;              ///< descriptors hold 52-bit addresses
+  bool walks_disabled = false;    ///< EPDx
+  bool hierarchical = true;       ///< table attributes count (no HADx)
+  bool ignore_top_byte = false;   ///< TBIx
 };
 
 /// Key of a configuration cache entry: also whether there is a SubstreamID, as S1DSS tells the two
@@ -53,21 +55,24 @@ struct decoded_config {
   bool s2_on = false;
   bool stage2_implemented = false;  ///< IDR0.S2P: translations carry the VMID tag
   stream_world world = stream_world::ns_el1;
-  std::uint8_t eats = 0;
+  std::uint8_t eats = 0;  ///< 0 where no stage is on
   base::vmid vmid;
   base::asid asid;
   bool aset = false;
 
   stage1_half half[2];
-  std::uint8_t s1_output_bits = 48;  ///< CD.IPS, at most OAS
-  bool s1_affd = false;
+  bool s1_affd = false, s1_ha = false, s1_hd = false;
   stage1_controls s1_controls{};
   bool s1_abort = true, s1_record = true, s1_stall = false;  ///< CD.A, R, S
 
   stage2_geometry s2{};
   std::uint64_t s2_table = 0;
-  bool s2_affd = false, s2_xnx = false;
+  bool s2_affd = false, s2_ha = false, s2_hd = false, s2_xnx = false;
   bool s2_record = true, s2_stall = false;  ///< STE.S2R, S2S
+  bool mev = false;                         ///< STE.MEV
+  std::uint8_t privcfg : 2, instcfg : 2;    ///< STE.PRIVCFG, INSTCFG; 0 and 1: as it comes
+
+  decoded_config() : privcfg(0), instcfg(0) {}
 
   /// The address as TLB entries and commands spell it: with TBI the top byte repeats bit 55. An
   /// address whose upper bits are not canonical comes back as it is, and so hits no entry.

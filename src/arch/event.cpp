@@ -58,9 +58,9 @@ std::string_view name(event_type type) {
 
 bool operator==(const event& a, const event& b) {
   const auto fields = [](const event& e) {
-    return std::tuple(e.type, e.sid, e.has_ssid, e.ssid, e.stall, e.stag, e.privileged,
-                      e.instruction, e.read, e.stage2, e.cls, e.table_read, e.input_address, e.ipa,
-                      e.fetch_address);
+    return std::tuple(e.type, e.sid, e.has_ssid, e.ssid, e.stall, e.stag, e.reason, e.gpcf,
+                      e.privileged, e.instruction, e.read, e.stage2, e.cls, e.table_read,
+                      e.input_address, e.ipa, e.fetch_address, e.span, e.page_access);
   };
   return fields(a) == fields(b);
 }
@@ -71,15 +71,46 @@ bool has_fetch_address(event_type t) {
   return t == event_type::f_ste_fetch || t == event_type::f_cd_fetch ||
          t == event_type::f_walk_eabt || t == event_type::f_vms_fetch;
 }
+
+/// dw1[15:0] is Reason where the record is of no transaction that may stall.
+bool has_reason(event_type t) {
+  return t == event_type::f_uut || t == event_type::f_ste_fetch || t == event_type::f_cd_fetch ||
+         t == event_type::f_vms_fetch || t == event_type::f_walk_eabt ||
+         t == event_type::f_tlb_conflict || t == event_type::f_cfg_conflict;
+}
+
+/// A hint of pages that will be needed; it has no transaction (7.3.18).
+event_words encode_page_request(const event& e) {
+  event_words w{};
+  w[1] = place(e.page_access, 39, 33) | place(e.span, 51, 44);
+  w[2] = e.input_address & ~base::low_mask(12);
+  return w;
+}
 }  // namespace
 
+bool may_merge(const event& a, const event& b, bool mev) {
+  const bool always = a.type >= event_type::f_uut && a.type <= event_type::c_bad_ste;
+  if (a.stall || b.stall || a.type == event_type::e_page_request || !(always || mev)) {
+    return false;
+  }
+  event same = b;
+  if (is_configurable(a.type) && (a.input_address ^ b.input_address) >> 12 == 0) {
+    same.input_address = a.input_address;
+  }
+  return a == same;
+}
+
 event_words encode(const event& e) {
-  event_words w{};
+  event_words w = e.type == event_type::e_page_request ? encode_page_request(e) : event_words{};
   w[0] = static_cast<std::uint64_t>(e.type) | place(e.has_ssid, 11, 11) |
          place(e.ssid.value(), 31, 12) | place(e.sid.value(), 63, 32);
-  w[1] = e.stag | place(e.stall, 31, 31) | place(e.privileged, 33, 33) |
-         place(e.instruction, 34, 34) | place(e.read, 35, 35) | place(e.stage2, 39, 39) |
-         place(static_cast<std::uint64_t>(e.cls), 41, 40) | place(e.table_read, 44, 44);
+  if (e.type == event_type::e_page_request) {
+    return w;
+  }
+  w[1] = (has_reason(e.type) ? e.reason : e.stag) | place(e.gpcf, 16, 16) | place(e.stall, 31, 31) |
+         place(e.privileged, 33, 33) | place(e.instruction, 34, 34) | place(e.read, 35, 35) |
+         place(e.stage2, 39, 39) | place(static_cast<std::uint64_t>(e.cls), 41, 40) |
+         place(e.table_read, 44, 44);
   w[2] = e.input_address;
   w[3] = has_fetch_address(e.type) ? e.fetch_address & base::low_mask(56) & ~base::low_mask(3)
                                    : e.ipa & base::low_mask(52) & ~base::low_mask(12);
@@ -92,7 +123,14 @@ event decode_event(const event_words& w) {
   e.has_ssid = bit(w[0], 11);
   e.ssid = base::substream_id(static_cast<std::uint32_t>(bits(w[0], 31, 12)));
   e.sid = base::stream_id(static_cast<std::uint32_t>(bits(w[0], 63, 32)));
-  e.stag = static_cast<std::uint16_t>(bits(w[1], 15, 0));
+  if (e.type == event_type::e_page_request) {
+    e.page_access = static_cast<std::uint8_t>(bits(w[1], 39, 33) & 0x77);
+    e.span = static_cast<std::uint8_t>(bits(w[1], 51, 44));
+    e.input_address = w[2] & ~base::low_mask(12);
+    return e;
+  }
+  (has_reason(e.type) ? e.reason : e.stag) = static_cast<std::uint16_t>(bits(w[1], 15, 0));
+  e.gpcf = has_fetch_address(e.type) && bit(w[1], 16);
   e.stall = bit(w[1], 31);
   e.privileged = bit(w[1], 33);
   e.instruction = bit(w[1], 34);

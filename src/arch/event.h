@@ -1,7 +1,7 @@
 // Event records of the SMMUv3 event queue (Arm IHI 0070 section 7.3): 32 bytes, little-endian.
 //
-// Left out: GPCF (granule protection), the VMS and implementation-defined events beyond their
-// number.
+// Left out: the span and the permissions of F_BAD_ATS_TREQ, NSIPA, implementation-defined events
+// beyond their number.
 #pragma once
 
 #include <array>
@@ -53,12 +53,17 @@ struct event {
   base::substream_id ssid;
   bool stall = false;
   std::uint16_t stag = 0;    ///< with `stall`
+  std::uint16_t reason = 0;  ///< Reason of fetch aborts and conflicts, in the place of STAG
+  bool gpcf = false;         ///< fetch aborts: the granule protection check failed
   bool privileged = false;   ///< PnU
   bool instruction = false;  ///< InD
   bool read = false;         ///< RnW
   bool stage2 = false;       ///< S2
   event_class cls = event_class::cd;
   bool table_read = false;  ///< TTRnW, F_PERMISSION with CLASS=TT
+  std::uint8_t span = 0;    ///< E_PAGE_REQUEST: hinted pages of 4 KiB
+  /// E_PAGE_REQUEST: what is wanted, bit 0 uX, 1 uW, 2 uR, 4 pX, 5 pW, 6 pR.
+  std::uint8_t page_access = 0;
   std::uint64_t input_address = 0;
   std::uint64_t ipa = 0;            ///< 4 KiB page of the IPA, stage 2 faults
   std::uint64_t fetch_address = 0;  ///< F_STE_FETCH, F_CD_FETCH, F_WALK_EABT; multiple of 8
@@ -70,6 +75,11 @@ struct event {
 constexpr bool is_configurable(event_type t) {
   return t >= event_type::f_translation && t <= event_type::f_permission;
 }
+
+/// May the queue hold one record for `a` and `b` (section 7.3.1)? Equal records that do not stall,
+/// with STE.MEV or of the types that may always merge; of a fault record the page counts, not the
+/// address. That they are close in time is up to the caller.
+bool may_merge(const event& a, const event& b, bool mev);
 
 using event_words = std::array<std::uint64_t, 4>;
 event_words encode(const event& e);

@@ -18,7 +18,9 @@ std::uint64_t range_bytes(const command& c, const idr& caps) {
     return 1u << 12;
   }
   const unsigned granule_shift = 10 + 2 * c.tg;
-  return (c.num + std::uint64_t{1}) << c.scale << granule_shift;
+  const unsigned shift = (caps.ds ? c.scale : c.scale & 31u) + granule_shift;
+  // NUM + 1 has up to 6 bits: what does not fit is everything above the address.
+  return shift > 57 ? ~std::uint64_t{0} : (c.num + std::uint64_t{1}) << shift;
 }
 
 base::asid narrowed(base::asid id, bool wide) {
@@ -26,15 +28,13 @@ base::asid narrowed(base::asid id, bool wide) {
 }
 }  // namespace
 
+// An entry may hold less than the leaf it comes from (a nested one, or a fragment). A command names
+// the leaf by any of its addresses.
 entry_tag tag_of(const translation& t) {
-  return {t.kind == translation_kind::s2,
-          false,
-          t.global,
-          t.world,
-          t.vmid,
-          t.asid,
-          t.input,
-          t.size_shift};
+  const bool by_ipa = t.kind == translation_kind::s2;
+  const std::uint8_t leaf = by_ipa ? t.s2.size_shift : t.s1.size_shift;
+  const std::uint8_t shift = std::max(t.size_shift, leaf);
+  return {by_ipa, false, t.global, t.world, t.vmid, t.asid, t.input >> shift << shift, shift};
 }
 
 entry_tag tag_of(const stage2_translation& t, base::vmid vmid) {
@@ -47,9 +47,10 @@ entry_tag tag_of(const table_entry& t, const decoded_config& config) {
           t.prefix, t.shift};
 }
 
-invalidation::invalidation(const command& c, const idr& caps)
+invalidation::invalidation(const command& c, const idr& caps, unsigned vmid_wildcard_bits)
     : m_leaf(c.leaf),
       m_vmid(caps.s2p ? c.vmid : base::vmid{}),
+      m_vmid_ignored(static_cast<std::uint16_t>(base::low_mask(vmid_wildcard_bits))),
       m_asid(narrowed(c.asid, caps.asid16)) {
   switch (c.op) {
     case opcode::cfgi_cd:
@@ -126,14 +127,14 @@ bool invalidation::covers(const entry_tag& tag) const {
     case scope::nsnh:
       return !el2;
     case scope::vm:
-      return !el2 && tag.vmid == m_vmid;
+      return !el2 && is_vmid(tag.vmid);
     case scope::stage1:
-      if (el2 || tag.by_ipa || tag.vmid != m_vmid) {
+      if (el2 || tag.by_ipa || !is_vmid(tag.vmid)) {
         return false;
       }
       break;
     case scope::stage2:
-      if (el2 || !tag.by_ipa || tag.vmid != m_vmid) {
+      if (el2 || !tag.by_ipa || !is_vmid(tag.vmid)) {
         return false;
       }
       break;

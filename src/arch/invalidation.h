@@ -2,8 +2,7 @@
 // scope, asked by every cache. Entries may be over-invalidated: the TTL hint is ignored,
 // configuration scopes ignore Leaf, as does a TLBI by ASID, VMID or everything.
 //
-// Left out: CR0.VMW (VMID wildcards), broadcast invalidation, the EL2 world's VMID rules beyond
-// "none".
+// Left out: broadcast invalidation, the EL2 world's VMID rules beyond "none".
 #pragma once
 
 #include <cstdint>
@@ -38,7 +37,8 @@ class invalidation {
   /// Removes nothing.
   invalidation() = default;
   /// The scope of a legal command; removes nothing where `c` is no TLBI or CFGI.
-  invalidation(const command& c, const idr& caps);
+  /// `vmid_wildcard_bits`: low VMID bits that do not count (CR0.VMW), 0..4.
+  invalidation(const command& c, const idr& caps, unsigned vmid_wildcard_bits = 0);
 
   bool is_translation() const { return m_scope != scope::none && !is_config(); }
   bool is_config() const { return m_scope == scope::config; }
@@ -61,6 +61,9 @@ class invalidation {
 
   void set_address(const command& c, const idr& caps);
   bool address_overlaps(const entry_tag& tag) const;
+  bool is_vmid(base::vmid vmid) const {
+    return ((vmid.value() ^ m_vmid.value()) & ~m_vmid_ignored) == 0;
+  }
 
   scope m_scope = scope::none;
   bool m_by_address = false;
@@ -68,6 +71,7 @@ class invalidation {
   bool m_leaf = false;
   bool m_one_substream = false;  ///< CFGI_CD
   base::vmid m_vmid;
+  std::uint16_t m_vmid_ignored = 0;  ///< mask of VMID bits that do not count
   base::asid m_asid;
   std::uint64_t m_first = 0;
   std::uint64_t m_last = ~std::uint64_t{0};

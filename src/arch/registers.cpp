@@ -11,7 +11,7 @@ using base::bits;
 
 namespace {
 constexpr std::uint8_t size_bits[8] = {32, 36, 40, 42, 44, 48, 52, 56};
-constexpr unsigned largest_address = 48;
+constexpr unsigned largest_address = 52;  // 56 needs 128-bit descriptors
 
 std::uint8_t narrow(std::uint64_t v) {
   return static_cast<std::uint8_t>(v);
@@ -59,6 +59,11 @@ idr::idr(const registers& words)
       xnx(bit(words.idr3, 4)),
       stt(bit(words.idr3, 9)),
       ril(bit(words.idr3, 10)),
+      ds(bit(words.idr5, 7)),
+      va52(bits(words.idr5, 11, 10) == 1),
+      ats_records(bit(words.idr0, 23)),
+      vmid_wildcards(bit(words.idr0, 17)),
+      perms_override(bit(words.idr1, 26)),
       gran4k(bit(words.idr5, 4)),
       gran16k(bit(words.idr5, 5)),
       gran64k(bit(words.idr5, 6)),
@@ -86,10 +91,13 @@ register_view::register_view(const registers& words)
       ats_check(bit(words.cr0, 4)),
       e2h(bit(words.cr2, 0)),
       record_invalid_sid(bit(words.cr2, 1)),
+      record_config_ats(bit(words.cr2, 3) && caps.ats_records),
       abort_when_disabled(bit(words.gbpa, 20)),
       two_level(bits(words.strtab_base_cfg, 17, 16) == 1 && caps.st_level2),
       log2_size(narrow(std::min<std::uint64_t>(bits(words.strtab_base_cfg, 5, 0), caps.sid_bits))),
-      split(narrow(bits(words.strtab_base_cfg, 10, 6))) {
+      split(narrow(bits(words.strtab_base_cfg, 10, 6))),
+      vmid_wildcard_bits(
+          narrow(caps.vmid_wildcards ? std::min<std::uint64_t>(4, bits(words.cr0, 8, 6)) : 0)) {
   if (split != 8 && split != 10) {
     split = 6;  // reserved values act as 6 (6.3.25)
   }

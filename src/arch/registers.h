@@ -39,13 +39,19 @@ struct idr {
   bool btm;                 ///< takes part in broadcast TLB maintenance
   bool term_model;          ///< faults can only abort: CD.A must be 1
   bool had, xnx, stt, ril;  ///< ril: range TLBI commands
+  bool ds;                  ///< 52-bit addresses with 4K and 16K granules
+  bool va52;                ///< IDR5.VAX: VAs of 52 bits
+  bool ats_records;         ///< IDR0.ATSRECERR: CR2.REC_CFG_ATS exists
+  bool vmid_wildcards;      ///< IDR0.VMW
+  bool perms_override;      ///< IDR1.ATTR_PERMS_OVR: STE.PRIVCFG and INSTCFG exist
   bool gran4k, gran16k, gran64k;
-  std::uint8_t httu;         ///< 0 none, 1 access flag, 2 + dirty state, 3 + table access flag
-  std::uint8_t stall_model;  ///< 0 both, 1 no stalls, 2 stalls only
+  /// 0 none, 1 access flag, 2 + dirty state, 3 + table access flag (which is not modelled)
+  std::uint8_t httu;
+  std::uint8_t stall_model;                        ///< 0 both, 1 no stalls, 2 stalls only
   std::uint8_t sid_bits, ssid_bits;                ///< SSID: 0 none, up to 20
   std::uint8_t cmdq_bits, eventq_bits, priq_bits;  ///< log2 of the most entries, up to 19
-  std::uint8_t oas_bits;  ///< output address size: 32..48 (52 and 56 act as 48: no LPA2)
-  std::uint8_t ias_bits;  ///< stage 2 input address size (3.4)
+  std::uint8_t oas_bits;                           ///< output address size: 32..52 (56 acts as 52)
+  std::uint8_t ias_bits;                           ///< stage 2 input address size (3.4)
 
   /// True where `shift` (12, 14, 16) is a granule the implementation has.
   bool granule_supported(unsigned shift) const;
@@ -69,11 +75,13 @@ struct register_view {
   bool ats_check;            ///< CR0.ATSCHK
   bool e2h;                  ///< CR2.E2H
   bool record_invalid_sid;   ///< CR2.RECINVSID
+  bool record_config_ats;    ///< CR2.REC_CFG_ATS: configuration errors of ATS traffic give events
   bool abort_when_disabled;  ///< GBPA.ABORT
   bool two_level;            ///< STRTAB_BASE_CFG.FMT
   std::uint8_t log2_size;    ///< STRTAB_BASE_CFG.LOG2SIZE
   std::uint8_t split;        ///< STRTAB_BASE_CFG.SPLIT: 6, 8 or 10
-  base::pa table_base;       ///< STRTAB_BASE.ADDR, aligned down as the hardware does (6.3.24)
+  std::uint8_t vmid_wildcard_bits;  ///< CR0.VMW: low VMID bits that invalidations ignore, 0..4
+  base::pa table_base;  ///< STRTAB_BASE.ADDR, aligned down as the hardware does (6.3.24)
 };
 
 }  // namespace svasim::arch

@@ -12,7 +12,7 @@ using base::bits;
 using base::place;
 
 namespace {
-constexpr std::uint8_t reserved_level = 0xff;
+constexpr int reserved_level = 4;
 
 /// S2TG; 0 where reserved.
 unsigned granule_of(unsigned s2_tg) {
@@ -20,13 +20,28 @@ unsigned granule_of(unsigned s2_tg) {
   return shifts[s2_tg];
 }
 
-/// S2SL0 (DDI 0487 D8.2, without LPA2); L3 with 4K needs small tables (IDR3.STT).
-unsigned start_level_of(unsigned granule_shift, unsigned sl0, bool stt) {
+/// S2DS counts for the small granules; 64K has its 52-bit layout wherever the OAS needs it.
+bool is_wide(const ste& s, unsigned granule_shift, const idr& caps) {
+  return granule_shift == 16 ? caps.oas_bits == 52 : s.s2_ds && caps.ds;
+}
+
+/// S2SL0 and S2SL0_2 (DDI 0487 D8.2); L3 with 4K needs small tables (IDR3.STT). Levels above what
+/// the OAS can use are reserved (Arm ARM D8).
+int start_level_of(const ste& s, unsigned granule_shift, const idr& caps) {
+  const bool ds = s.s2_ds && caps.ds;
   if (granule_shift == 12) {
-    const std::uint8_t levels[4] = {2, 1, 0, stt ? std::uint8_t{3} : reserved_level};
-    return levels[sl0];
+    if (ds && s.s2_sl0_2) {
+      return s.s2_sl0 == 0 ? -1 : reserved_level;
+    }
+    const int levels[4] = {2, 1, caps.oas_bits < 44 ? reserved_level : 0,
+                           caps.stt ? 3 : reserved_level};
+    return levels[s.s2_sl0];
   }
-  return sl0 == 3 ? reserved_level : 3 - sl0;
+  if (s.s2_sl0 == 3) {
+    return granule_shift == 14 && ds ? 0 : reserved_level;
+  }
+  const unsigned least_oas = granule_shift == 14 ? 42 : 44;
+  return s.s2_sl0 == 2 && caps.oas_bits < least_oas ? reserved_level : 3 - s.s2_sl0;
 }
 
 /// The start level must leave 1 bit to one level's bits, plus up to 4 of concatenation.
@@ -35,12 +50,13 @@ const char* check_stage2_geometry(const ste& s, const idr& caps) {
   if (granule == 0 || !caps.granule_supported(granule)) {
     return "S2TG is not supported";
   }
-  const unsigned level = start_level_of(granule, s.s2_sl0, caps.stt);
+  const int level = start_level_of(s, granule, caps);
   if (level == reserved_level) {
     return "S2SL0 is reserved";
   }
   const unsigned largest_tsz = !caps.stt ? 39 : granule == 16 ? 47 : 48;
-  if (s.s2_t0sz > largest_tsz || s.s2_t0sz < 64u - caps.ias_bits) {
+  const unsigned widest = std::min(unsigned{caps.ias_bits}, is_wide(s, granule, caps) ? 52u : 48u);
+  if (s.s2_t0sz > largest_tsz || s.s2_t0sz < 64u - widest) {
     return "S2T0SZ is out of range";
   }
   const unsigned input_bits = 64u - s.s2_t0sz;
@@ -130,9 +146,12 @@ ste decode_ste(const structure_words& w) {
   s.dss = static_cast<s1dss>(bits(w[1], 1, 0));
   s.cont = static_cast<std::uint8_t>(bits(w[1], 16, 13));
   s.ppar = bit(w[1], 18);
+  s.mev = bit(w[1], 19);
   s.s1_stalld = bit(w[1], 27);
   s.eats = static_cast<std::uint8_t>(bits(w[1], 29, 28));
   s.strw = static_cast<std::uint8_t>(bits(w[1], 31, 30));
+  s.privcfg = static_cast<std::uint8_t>(bits(w[1], 49, 48));
+  s.instcfg = static_cast<std::uint8_t>(bits(w[1], 51, 50));
   s.vmid = base::vmid(static_cast<std::uint16_t>(bits(w[2], 15, 0)));
   s.s2_t0sz = static_cast<std::uint8_t>(bits(w[2], 37, 32));
   s.s2_sl0 = static_cast<std::uint8_t>(bits(w[2], 39, 38));
@@ -145,6 +164,8 @@ ste decode_ste(const structure_words& w) {
   s.s2_ha = bit(w[2], 56);
   s.s2_s = bit(w[2], 57);
   s.s2_r = bit(w[2], 58);
+  s.s2_sl0_2 = bit(w[3], 2);
+  s.s2_ds = bit(w[3], 3);
   s.s2_ttb = w[3] & base::low_mask(52) & ~base::low_mask(4);
   return s;
 }
@@ -174,10 +195,12 @@ const char* check(const ste& s, const idr& caps) {
 
 stage2_geometry geometry_of(const ste& s, const idr& caps) {
   const unsigned granule = granule_of(s.s2_tg);
-  const unsigned output = std::min<unsigned>(address_size_bits(s.s2_ps), caps.oas_bits);
+  const bool wide = is_wide(s, granule, caps);
+  const unsigned output = std::min(
+      {address_size_bits(s.s2_ps), unsigned{caps.oas_bits}, wide ? 52u : 48u});  // (Arm ARM D8)
   return {static_cast<std::uint8_t>(granule),
-          static_cast<std::uint8_t>(start_level_of(granule, s.s2_sl0, caps.stt)),
-          static_cast<std::uint8_t>(64u - s.s2_t0sz), static_cast<std::uint8_t>(output)};
+          static_cast<std::int8_t>(start_level_of(s, granule, caps)),
+          static_cast<std::uint8_t>(64u - s.s2_t0sz), static_cast<std::uint8_t>(output), wide};
 }
 
 structure_words encode(const ste& s) {
@@ -186,13 +209,15 @@ structure_words encode(const ste& s) {
          place(s.s1_format, 5, 4) | (s.s1_context_ptr & base::low_mask(56) & ~base::low_mask(6)) |
          place(s.s1_cd_max, 63, 59);
   w[1] = place(static_cast<std::uint64_t>(s.dss), 1, 0) | place(s.cont, 16, 13) |
-         place(s.ppar, 18, 18) | place(s.s1_stalld, 27, 27) | place(s.eats, 29, 28) |
-         place(s.strw, 31, 30);
+         place(s.ppar, 18, 18) | place(s.mev, 19, 19) | place(s.s1_stalld, 27, 27) |
+         place(s.eats, 29, 28) | place(s.strw, 31, 30) | place(s.privcfg, 49, 48) |
+         place(s.instcfg, 51, 50);
   w[2] = s.vmid.value() | place(s.s2_t0sz, 37, 32) | place(s.s2_sl0, 39, 38) |
          place(s.s2_tg, 47, 46) | place(s.s2_ps, 50, 48) | place(s.s2_aa64, 51, 51) |
          place(s.s2_endi, 52, 52) | place(s.s2_affd, 53, 53) | place(s.s2_hd, 55, 55) |
          place(s.s2_ha, 56, 56) | place(s.s2_s, 57, 57) | place(s.s2_r, 58, 58);
-  w[3] = s.s2_ttb & base::low_mask(52) & ~base::low_mask(4);
+  w[3] = (s.s2_ttb & base::low_mask(52) & ~base::low_mask(4)) | place(s.s2_sl0_2, 2, 2) |
+         place(s.s2_ds, 3, 3);
   return w;
 }
 

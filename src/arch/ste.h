@@ -1,8 +1,7 @@
 // Stream table entries (STE) and level 1 stream table descriptors (Arm IHI 0070 sections 5.1, 5.2).
 //
 // Left out: memory attributes and their overrides, MPAM and VMS, the DPT, permission indirection,
-// S2PTW, 52-bit stage 2. HTTU is refused as the architecture asks where IDR0.HTTU does not have it,
-// else ignored.
+// S2PTW, S2HAFT.
 #pragma once
 
 #include <array>
@@ -44,10 +43,15 @@ struct ste {
   std::uint8_t eats = 0;
   std::uint8_t strw = 0;
   bool ppar = false;
+  bool mev = false;  ///< similar events may be merged
   std::uint8_t cont = 0;
+  std::uint8_t privcfg = 0;  ///< 2 unprivileged, 3 privileged, else as the transaction has it
+  std::uint8_t instcfg = 0;  ///< 2 data, 3 instruction, else as the transaction has it
   base::vmid vmid;
   std::uint8_t s2_t0sz = 0;
   std::uint8_t s2_sl0 = 0;
+  bool s2_sl0_2 = false;  ///< S2SL0[2]: with S2DS and 4K
+  bool s2_ds = false;     ///< 52-bit addresses with 4K and 16K
   std::uint8_t s2_tg = 0;
   std::uint8_t s2_ps = 0;
   bool s2_aa64 = false, s2_endi = false, s2_affd = false, s2_hd = false, s2_ha = false;
@@ -65,9 +69,10 @@ const char* check(const ste& s, const idr& caps);
 /// Stage 2 geometry of a legal STE.
 struct stage2_geometry {
   std::uint8_t granule_shift;
-  std::uint8_t start_level;
+  std::int8_t start_level;   ///< -1..3
   std::uint8_t input_bits;   ///< IPA size, 64 - S2T0SZ
-  std::uint8_t output_bits;  ///< S2PS, at most OAS
+  std::uint8_t output_bits;  ///< S2PS, at most OAS, and at most 48 unless `wide`
+  bool wide;                 ///< descriptors hold 52-bit addresses
 };
 stage2_geometry geometry_of(const ste& s, const idr& caps);
 

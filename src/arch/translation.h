@@ -13,15 +13,20 @@
 
 namespace svasim::arch {
 
-/// One untranslated transaction at the SMMU's input.
+/// What a device sends (section 3.9): an ordinary transaction, an ATS Translation Request, or one
+/// with an address that ATS has given.
+enum class transaction_kind : std::uint8_t { untranslated, translation_request, translated };
+
+/// One transaction at the SMMU's input.
 struct access_request {
   base::stream_id sid;
   bool has_ssid = false;
   base::substream_id ssid;
   std::uint64_t address = 0;  ///< all 64 bits, as on the bus
-  bool write = false;
-  bool privileged = false;
-  bool instruction = false;
+  bool write = false;         ///< of a Translation Request: NW = 0
+  bool privileged = false;    ///< only with a SubstreamID (13.7)
+  bool instruction = false;   ///< likewise; of a Translation Request: execute permission is asked
+  transaction_kind kind = transaction_kind::untranslated;
 
   config_key key() const { return {sid, has_ssid, has_ssid ? ssid : base::substream_id{}}; }
 };
@@ -33,9 +38,10 @@ const char* name(translation_kind kind);
 /// What one stage contributed.
 struct stage_leaf {
   std::uint8_t level = 0;
-  std::uint8_t size_shift =
-      0;  ///< log2 of the bytes of the page or block; 0 where the stage is off
-  permission allowed = full_permission;
+  /// log2 of the bytes of the page, block or contiguous run; 0 where the stage is off.
+  std::uint8_t size_shift = 0;
+  permission allowed = full_permission;  ///< no writes where `writable_clean`
+  bool writable_clean = false;  ///< a write makes the descriptor dirty first (HTTU), by a walk
 };
 
 /// A translation of 2^size_shift bytes. Tags: VMID always, ASID unless `global`; a stage 2
@@ -91,6 +97,7 @@ struct translation_result {
   arch::translation entry;  ///< with ok; kind bypass and disabled are not for a TLB
   arch::event event;        ///< with fault and abort
   std::array<std::uint8_t, fetch_kinds> fetches{};  ///< reads made, by fetch_kind
+  std::uint8_t updates = 0;                         ///< compare-and-swaps of descriptors (HTTU)
 
   unsigned fetch_count() const {
     unsigned n = 0;
@@ -102,9 +109,21 @@ struct translation_result {
   unsigned count(fetch_kind k) const { return fetches[static_cast<std::size_t>(k)]; }
 };
 
+/// The privilege and the kind of access that count, after STE.PRIVCFG and INSTCFG. They are for
+/// untranslated transactions; a write is data in any case (section 13.7).
+access_request overridden(access_request request, const decoded_config& config);
+
+/// Does `allowed` let the transaction go on? A Translation Request takes what there is, reading or
+/// writing.
+bool suffices(permission allowed, const access_request& request);
+
+/// True where `entry` does not tell whether the access is allowed, as a write to it must first make
+/// a descriptor dirty: walk instead of hit().
+bool needs_update(const translation& entry, const access_request& request);
+
 /// The outcome of an access that hits `entry`: ok, or F_PERMISSION of the stage that forbids it,
-/// with the IPA, recorded or suppressed by `config`. `entry` must contain the address; no fetches
-/// are counted.
+/// with the IPA, recorded or suppressed by `config`. `entry` must contain the address, and not
+/// need an update; no fetches are counted.
 translation_result hit(const translation& entry, const decoded_config& config,
                        const register_view& regs, const access_request& request);
 

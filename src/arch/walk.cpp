@@ -28,6 +28,8 @@ step translation_walk::next() {
         break;
       case state::fetching:
         return step::fetch;
+      case state::updating:
+        return step::update;
       case state::configured:
         m_state = state::translate;
         return step::configured;
@@ -53,6 +55,9 @@ step translation_walk::next() {
         }
         lookup_stage2();
         break;
+      case state::s1_finished:
+        finish_stage1();
+        break;
       case state::s2_leaf:
         m_state = state::s2_finished;
         return step::stage2_leaf;
@@ -65,9 +70,9 @@ step translation_walk::next() {
   }
 }
 
-void translation_walk::want(fetch_kind kind, unsigned level, base::pa address) {
+void translation_walk::want(fetch_kind kind, int level, base::pa address) {
   const bool structure = kind == fetch_kind::ste || kind == fetch_kind::cd;
-  m_fetch = {kind, static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(structure ? 64 : 8),
+  m_fetch = {kind, static_cast<std::int8_t>(level), static_cast<std::uint8_t>(structure ? 64 : 8),
              address};
   m_state = state::fetching;
 }
@@ -94,8 +99,19 @@ void translation_walk::supply(const std::uint64_t* words) {
   }
 }
 
+void translation_walk::supply_update(std::uint64_t found) {
+  ++m_result.updates;
+  const bool s1 = m_fetch.kind == fetch_kind::s1_descriptor;
+  m_table_write = m_table_write && !s1;
+  if (found != m_update.expected) {
+    return s1 ? on_s1_descriptor(found) : on_s2_descriptor(found);
+  }
+  m_state = s1 ? state::s1_finished : state::s2_leaf;
+}
+
 void translation_walk::supply_abort() {
-  ++m_result.fetches[static_cast<std::size_t>(m_fetch.kind)];
+  ++(m_state == state::updating ? m_result.updates
+                                : m_result.fetches[static_cast<std::size_t>(m_fetch.kind)]);
   event e;
   e.fetch_address = m_fetch.address.value();
   switch (m_fetch.kind) {
@@ -122,8 +138,10 @@ void translation_walk::supply_abort() {
 
 void translation_walk::end(const event& e) {
   const auto fetches = m_result.fetches;
+  const auto updates = m_result.updates;
   m_result = make_fault(e, m_config, *m_regs, m_request);
   m_result.fetches = fetches;
+  m_result.updates = updates;
   m_state = state::done;
 }
 
@@ -131,12 +149,10 @@ void translation_walk::end(const event& e) {
 void translation_walk::locate_ste() {
   const register_view& regs = *m_regs;
   if (!regs.enabled) {
-    const bool too_large = m_request.address >> regs.caps.oas_bits != 0;
-    if (regs.abort_when_disabled || too_large) {
-      m_state = state::done;  // no event
-      return;
-    }
-    return pass(translation_kind::disabled);
+    return disabled();
+  }
+  if (m_request.kind == transaction_kind::translated && !regs.ats_check) {
+    return pass(translation_kind::bypass);  // trusted: nothing is looked up
   }
   if (m_config_given) {
     m_state = state::translate;
@@ -154,105 +170,70 @@ void translation_walk::locate_ste() {
   want(fetch_kind::ste, 0, regs.table_base + (sid << 6));
 }
 
-void translation_walk::on_l1std(std::uint64_t word) {
-  const l1std d = decode_l1std(word);
-  const std::uint64_t index = m_request.sid.value() & base::low_mask(m_regs->split);
-  if (!d.valid() || d.span > m_regs->split + 1 || index >> (d.span - 1) != 0) {
-    return configured(event_type::c_bad_streamid);
+/// SMMUEN = 0: no table is read, and GBPA decides (6.3.9).
+void translation_walk::disabled() {
+  if (m_request.kind != transaction_kind::untranslated) {
+    return refuse_ats();
   }
-  want(fetch_kind::ste, 0, d.l2_ptr + (index << 6));
+  const bool too_large = m_request.address >> m_regs->caps.oas_bits != 0;
+  if (m_regs->abort_when_disabled || too_large) {
+    m_state = state::done;  // no event
+    return;
+  }
+  pass(translation_kind::disabled);
 }
 
-/// The configuration stands as far as `error` says; it may be cached in any case (5.2.1, 5.4.1).
-void translation_walk::configured(event_type error) {
-  if (error != event_type::none) {
-    m_config.action = config_action::error;
-    m_config.error = error;
-  }
-  m_state = state::configured;
+void translation_walk::refuse_ats() {
+  event e;
+  e.type = m_request.kind == transaction_kind::translated ? event_type::f_transl_forbidden
+                                                          : event_type::f_bad_ats_treq;
+  end(e);
 }
 
-/// STE and STE.Config (5.2).
-void translation_walk::on_ste(const structure_words& words) {
-  m_ste = decode_ste(words);
-  if (check(m_ste, m_regs->caps) != nullptr) {
-    return configured(event_type::c_bad_ste);
-  }
-  if (m_ste.config == ste_config::abort) {
-    m_config.action = config_action::terminate;
-    return configured(event_type::none);
-  }
-  apply_ste(m_config, m_ste, *m_regs);
-  m_config.action =
-      m_ste.config == ste_config::bypass ? config_action::bypass : config_action::translate;
-  select_substream();
+/// EATS as it acts: split-stage ATS needs ATSCHK (5.2).
+unsigned translation_walk::effective_eats() const {
+  return m_config.eats == 1 || m_regs->ats_check ? m_config.eats : 0;
 }
 
-/// SubstreamID rules (5.2, 7.3.9).
-void translation_walk::select_substream() {
-  const bool has_ssid = m_request.has_ssid;
-  if (!m_ste.stage1_on()) {
-    return configured(has_ssid ? event_type::c_bad_substreamid : event_type::none);
-  }
-  if (has_ssid) {
-    const std::uint64_t ssid = m_request.ssid.value();
-    if (m_ste.s1_cd_max == 0 || ssid >> m_ste.s1_cd_max != 0) {
-      return configured(event_type::c_bad_substreamid);
-    }
-    if (ssid == 0 && m_ste.dss == s1dss::substream0) {
-      return configured(event_type::f_stream_disabled);
-    }
-    return locate_cd(ssid);
-  }
-  if (m_ste.s1_cd_max == 0 || m_ste.dss == s1dss::substream0) {
-    return locate_cd(0);
-  }
-  if (m_ste.dss == s1dss::bypass) {
-    m_config.action = m_config.s2_on ? config_action::translate : config_action::bypass;
-    return configured(event_type::none);
-  }
-  configured(event_type::f_stream_disabled);  // also the reserved value (unverified)
+/// Translated transactions need the STE alone, and so does the refusal of a Translation Request.
+bool translation_walk::is_decided_by_ste() const {
+  return m_request.kind == transaction_kind::translated ||
+         (m_request.kind == transaction_kind::translation_request && effective_eats() == 0);
 }
 
-/// CD tables (5.2 S1Fmt, 5.3): a first level only where there is more than one CD.
-void translation_walk::locate_cd(std::uint64_t ssid) {
-  if (m_ste.s1_cd_max == 0 || m_ste.s1_format == 0) {
-    return fetch_config(fetch_kind::cd, m_ste.s1_context_ptr + (ssid << 6));
+/// STE.EATS (5.2, 3.9.1): false where it has decided on the transaction.
+bool translation_walk::admit_ats() {
+  const bool no_ste =
+      m_config.action == config_action::error &&
+      (m_config.error == event_type::c_bad_streamid || m_config.error == event_type::c_bad_ste);
+  if (m_request.kind == transaction_kind::untranslated || no_ste ||
+      m_config.action == config_action::terminate) {
+    return true;
   }
-  m_cd_leaf_bits = m_ste.s1_format == 1 ? 6 : 10;
-  fetch_config(fetch_kind::l1cd, m_ste.s1_context_ptr + (ssid >> m_cd_leaf_bits << 3));
-}
-
-/// With stage 2 on, `address` is an IPA (5.2).
-void translation_walk::fetch_config(fetch_kind kind, std::uint64_t address) {
-  m_config_fetch = kind;
-  if (m_config.s2_on) {
-    return want_stage2(address, event_class::cd);
+  const unsigned eats = effective_eats();
+  if (eats == 0) {
+    refuse_ats();
+    return false;
   }
-  want(kind, 0, base::pa(address));
-}
-
-void translation_walk::on_l1cd(std::uint64_t word) {
-  const l1cd d = decode_l1cd(word);
-  const unsigned bits = m_config.s2_on ? m_regs->caps.ias_bits : m_regs->caps.oas_bits;
-  if (!d.valid || d.l2_ptr >> bits != 0) {
-    return configured(event_type::c_bad_substreamid);
+  if (m_request.kind == transaction_kind::translation_request) {
+    return true;
   }
-  const std::uint64_t ssid = m_request.has_ssid ? m_request.ssid.value() : 0;
-  fetch_config(fetch_kind::cd, d.l2_ptr + ((ssid & base::low_mask(m_cd_leaf_bits)) << 6));
-}
-
-void translation_walk::on_cd(const structure_words& words) {
-  const cd c = decode_cd(words);
-  if (check(c, m_ste, m_regs->caps) != nullptr) {
-    return configured(event_type::c_bad_cd);
+  if (eats == 1) {
+    pass(translation_kind::bypass);
+    return false;
   }
-  apply_cd(m_config, c, m_regs->caps);
-  configured(event_type::none);
+  m_config.s1_on = false;  // the address is an IPA
+  m_s1_out = m_request.address;
+  want_stage2(m_request.address, event_class::input);
+  return false;
 }
 
 /// From the configuration on.
 void translation_walk::translate() {
+  m_request = overridden(m_request, m_config);
+  if (!admit_ats()) {
+    return;
+  }
   switch (m_config.action) {
     case config_action::error: {
       event e;
@@ -280,8 +261,12 @@ void translation_walk::translate() {
   want_stage2(m_request.address, event_class::input);
 }
 
-/// Output = input.
+/// Output = input. A Translated address that no bus has (ATS never gave it) ends silently.
 void translation_walk::pass(translation_kind kind) {
+  if (m_request.address >> m_regs->caps.oas_bits != 0) {
+    m_state = state::done;
+    return;
+  }
   m_result.outcome = outcome::ok;
   m_result.output = base::pa(m_request.address);
   translation& entry = m_result.entry;

@@ -13,14 +13,24 @@
 //                             walk.use_stage2(translation) after an IPA cache hit;     // optional
 //     case step::table:       may store walk.table() in a walk cache;               // optional
 //     case step::stage2_leaf: may store walk.stage2_leaf() in an IPA cache;         // optional
+//     case step::update:      compare-and-swap walk.update(), then walk.supply_update(found)
+//                             with what memory held before, or walk.supply_abort();
 //     case step::done:        walk.result();
 //   }
+//
+// Hardware update (HTTU, 3.13): access flag and dirty state are set by the step `update`, stage 1
+// before stage 2 of the output, as DDI 0487 does it; where memory has changed meanwhile, the walk
+// looks again at what it now holds. An update of a stage 1 table in a nested walk first asks stage
+// 2 once more for that descriptor, now for writing. Nothing is updated for an access that faults.
+//
+// ATS (3.9): a Translation Request walks like an access but takes whatever permission there is, see
+// ats.h; a Translated transaction is checked, and with split-stage ATS goes through stage 2.
 //
 // Nothing is allocated; a walk is a plain value, about 500 bytes, made to be reused. A walk that
 // was started keeps a pointer to `regs`, which must outlive it and not change before done.
 //
-// Left out: HTTU, 52-bit addresses (LPA2, LVA), use of the Contiguous hint, ATS requests, MPAM/VMS
-// fetches, F_UUT, TLB and configuration conflicts, memory attributes (so STE.S2PTW never faults).
+// Left out: access flags of table descriptors (HAFT), MPAM/VMS fetches, F_UUT, TLB and
+// configuration conflicts, memory attributes (so STE.S2PTW never faults).
 #pragma once
 
 #include <cstdint>
@@ -36,9 +46,15 @@ namespace svasim::arch {
 /// One read of the walk.
 struct fetch_request {
   fetch_kind kind = fetch_kind::ste;
-  std::uint8_t level = 0;  ///< of a descriptor; else 0
-  std::uint8_t size = 8;   ///< bytes: 64 for STE and CD, else 8
+  std::int8_t level = 0;  ///< of a descriptor, -1..3; else 0
+  std::uint8_t size = 8;  ///< bytes: 64 for STE and CD, else 8
   base::pa address;
+};
+
+/// One compare-and-swap of a descriptor, where fetch() says.
+struct descriptor_update {
+  std::uint64_t expected = 0;
+  std::uint64_t desired = 0;
 };
 
 /// A stage is about to walk from its root.
@@ -46,8 +62,8 @@ struct stage_request {
   arch::stage stage = stage::s1;
   event_class purpose = event_class::input;  ///< stage 2: for a CD, a stage 1 table, the input
   std::uint8_t granule_shift = 12;
-  std::uint8_t start_level = 0;
-  std::uint64_t address = 0;  ///< input address: VA in lookup form, or IPA
+  std::int8_t start_level = 0;  ///< -1..3
+  std::uint64_t address = 0;    ///< input address: VA in lookup form, or IPA
 };
 
 /// A table that a walk goes through, as a walk cache stores it. Tag it with stage, VMID and (stage
@@ -56,8 +72,8 @@ struct stage_request {
 /// block.
 struct table_entry {
   arch::stage stage = stage::s1;
-  std::uint8_t level = 0;  ///< of the descriptors in the table
-  bool root = false;       ///< the stage's first table: worth keeping only for its PA (nested)
+  std::int8_t level = 0;  ///< of the descriptors in the table, -1..3
+  bool root = false;      ///< the stage's first table: worth keeping only for its PA (nested)
   bool pa_known = false;
   std::uint8_t shift = 0;         ///< log2 of the bytes of input address the table covers
   table_attributes attributes{};  ///< accumulated by the descriptors above
@@ -72,7 +88,15 @@ struct table_entry {
 
 class translation_walk {
  public:
-  enum class step : std::uint8_t { fetch, configured, begin_stage, table, stage2_leaf, done };
+  enum class step : std::uint8_t {
+    fetch,
+    configured,
+    begin_stage,
+    table,
+    stage2_leaf,
+    update,
+    done,
+  };
 
   /// Begin. Any walk in progress is forgotten.
   void start(const register_view& regs, const access_request& request);
@@ -86,8 +110,13 @@ class translation_walk {
   const fetch_request& fetch() const { return m_fetch; }
   /// At step::fetch: the data read, `fetch().size / 8` little-endian words.
   void supply(const std::uint64_t* words);
-  /// At step::fetch: the read ended in an external abort.
+  /// At step::fetch and step::update: the access ended in an external abort.
   void supply_abort();
+
+  /// At step::update: what to write where fetch() says, provided that memory holds `expected`.
+  const descriptor_update& update() const { return m_update; }
+  /// At step::update: the word memory held when it was compared.
+  void supply_update(std::uint64_t found);
 
   /// From step::configured (or use_config) on. It may say that the transaction ends in an error: an
   /// invalid STE or CD may be cached as well (5.2.1); an aborted fetch does not come here.
@@ -98,7 +127,7 @@ class translation_walk {
   /// At step::begin_stage: continue at a table of this stage that covers begin().address.
   void resume_at(const table_entry& entry);
   /// At step::begin_stage of stage 2: skip the stage with this translation, which contains the
-  /// address.
+  /// address. Ignored where a write has to make the descriptor dirty.
   void use_stage2(const stage2_translation& cached);
 
   /// At step::table: the next descriptor of table().stage will be read from this table.
@@ -114,6 +143,7 @@ class translation_walk {
   enum class state : std::uint8_t {
     begin,        ///< nothing done yet
     fetching,     ///< m_fetch awaits its data
+    updating,     ///< m_update awaits its outcome
     configured,   ///< STE and CD are decoded, the driver has not heard yet
     translate,    ///< the configuration stands
     stage1,       ///< stage 1 is to begin for m_va
@@ -121,13 +151,14 @@ class translation_walk {
     s1_lookup,    ///< the next stage 1 descriptor is known by its address before stage 2
     s1_fetch,     ///< ... by its PA
     s2_lookup,    ///< the next stage 2 descriptor is known
+    s1_finished,  ///< m_s1_leaf and m_s1_out stand
     s2_leaf,      ///< m_s2_leaf was read, the driver has not heard yet
     s2_finished,  ///< m_s2_leaf translates m_ipa
     done,
   };
   /// Where a stage stands in its tables.
   struct position {
-    std::uint8_t level = 0;
+    std::int8_t level = 0;
     bool first = true;      ///< in the root
     bool announce = false;  ///< reached by a descriptor just read: tell the driver
     bool pa_known = false;  ///< stage 1 of a nested walk: `table_pa` stands
@@ -136,7 +167,7 @@ class translation_walk {
     base::pa table_pa;
   };
 
-  // Configuration: STE and CD (walk.cpp).
+  // Configuration: STE and CD (walk_config.cpp).
   void locate_ste();
   void on_l1std(std::uint64_t word);
   void on_ste(const structure_words& words);
@@ -146,7 +177,14 @@ class translation_walk {
   void on_l1cd(std::uint64_t word);
   void on_cd(const structure_words& words);
   void configured(event_type error);
+
+  // The procedure around it (walk.cpp).
+  void disabled();
   void translate();
+  bool admit_ats();
+  bool is_decided_by_ste() const;
+  unsigned effective_eats() const;
+  void refuse_ats();
   void pass(translation_kind kind);
 
   // Tables (walk_tables.cpp).
@@ -155,16 +193,20 @@ class translation_walk {
   void lookup_stage1();
   void on_s1_descriptor(std::uint64_t word);
   void on_s1_leaf(std::uint64_t word);
+  void finish_stage1();
   void want_stage2(std::uint64_t ipa, event_class purpose);
   step begin_stage2();
   void lookup_stage2();
   void on_s2_descriptor(std::uint64_t word);
   void on_s2_leaf(std::uint64_t word);
   void finish_stage2();
+  void finish_table(base::pa at);
+  bool stage2_suffices(permission allowed) const;
+  bool stage2_writes() const;
   bool announce(position& at, arch::stage of);
   void set_output();
 
-  void want(fetch_kind kind, unsigned level, base::pa address);
+  void want(fetch_kind kind, int level, base::pa address);
   void fault(event_type type, arch::stage at);
   void end(const event& e);
 
@@ -184,6 +226,9 @@ class translation_walk {
   std::uint64_t m_s1_out = 0;                  ///< output of stage 1, or the input without it
   std::uint64_t m_ipa = 0;                     ///< input of the stage 2 walk under way
   event_class m_purpose = event_class::input;  ///< of the stage 2 walk under way
+  descriptor_update m_update;                  ///< under way
+  descriptor_update m_s1_update;               ///< while stage 2 tells where it goes
+  bool m_table_write = false;                  ///< stage 2 is for the update of a stage 1 table
   std::uint64_t m_s1_offset = 0;               ///< of the stage 1 descriptor in its table
   base::pa m_s1_descriptor;                    ///< its PA
   bool m_s1_global = false;

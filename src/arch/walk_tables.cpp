@@ -15,7 +15,7 @@ void translation_walk::fault(event_type type, arch::stage at) {
   e.stage2 = at == stage::s2;
   e.cls = e.stage2 ? m_purpose : event_class::input;
   e.ipa = e.stage2 ? base::ipa(m_ipa).page_base(12).value() : 0;
-  e.table_read = type == event_type::f_permission && e.cls == event_class::table;
+  e.table_read = type == event_type::f_permission && e.cls == event_class::table && !m_table_write;
   end(e);
 }
 
@@ -70,6 +70,9 @@ void translation_walk::resume_at(const table_entry& entry) {
 }
 
 void translation_walk::use_stage2(const stage2_translation& cached) {
+  if (cached.leaf.writable_clean && stage2_writes()) {
+    return;
+  }
   m_s2_leaf = cached;
   m_state = state::s2_finished;
 }
@@ -99,26 +102,26 @@ bool translation_walk::announce(position& at, arch::stage of) {
 
 void translation_walk::lookup_stage1() {
   const std::uint64_t va = m_va & base::low_mask(m_half.input_bits);
-  const std::uint64_t offset = descriptor_offset(m_half.granule_shift, m_s1.level, va, m_s1.first);
+  m_s1_offset = descriptor_offset(m_half.granule_shift, m_s1.level, va, m_s1.first);
   if (m_config.s2_on && !m_s1.pa_known) {
-    m_s1_offset = offset;
-    return want_stage2(m_s1.table + offset, event_class::table);
+    return want_stage2(m_s1.table + m_s1_offset, event_class::table);
   }
-  m_s1_descriptor = m_config.s2_on ? m_s1.table_pa + offset : base::pa(m_s1.table + offset);
+  m_s1_descriptor =
+      m_config.s2_on ? m_s1.table_pa + m_s1_offset : base::pa(m_s1.table + m_s1_offset);
   m_state = state::s1_fetch;
 }
 
 void translation_walk::on_s1_descriptor(std::uint64_t word) {
   const unsigned granule = m_half.granule_shift;
-  const descriptor_kind kind = kind_of(word, granule, m_s1.level);
+  const descriptor_kind kind = kind_of(word, granule, m_s1.level, m_half.wide);
   if (kind == descriptor_kind::invalid) {
     return fault(event_type::f_translation, stage::s1);
   }
   if (kind != descriptor_kind::table) {
     return on_s1_leaf(word);
   }
-  const std::uint64_t next = table_address(word, granule);
-  if (next >> m_config.s1_output_bits != 0) {
+  const std::uint64_t next = table_address(word, granule, m_half.wide);
+  if (next >> m_half.output_bits != 0) {
     return fault(event_type::f_addr_size, stage::s1);
   }
   if (m_half.hierarchical) {
@@ -132,23 +135,7 @@ void translation_walk::on_s1_descriptor(std::uint64_t word) {
   m_state = state::s1_lookup;
 }
 
-/// Address size before access flag before permission (DDI 0487 D8.15).
-void translation_walk::on_s1_leaf(std::uint64_t word) {
-  const unsigned size_shift = level_shift(m_half.granule_shift, m_s1.level);
-  const std::uint64_t output = leaf_address(word, m_half.granule_shift, m_s1.level);
-  if (output >> m_config.s1_output_bits != 0) {
-    return fault(event_type::f_addr_size, stage::s1);
-  }
-  if (!access_flag(word) && !m_config.s1_affd) {
-    return fault(event_type::f_access, stage::s1);
-  }
-  const permission allowed = stage1_permission(word, m_s1.attributes, m_config.s1_controls);
-  if (!allowed.allows(m_request.write, m_request.privileged, m_request.instruction)) {
-    return fault(event_type::f_permission, stage::s1);
-  }
-  m_s1_leaf = {m_s1.level, static_cast<std::uint8_t>(size_shift), allowed};
-  m_s1_global = !not_global(word) || m_config.world == stream_world::el2;
-  m_s1_out = output | (m_va & base::low_mask(size_shift));
+void translation_walk::finish_stage1() {
   if (m_config.s2_on) {
     return want_stage2(m_s1_out, event_class::input);
   }
@@ -163,14 +150,15 @@ void translation_walk::lookup_stage2() {
 
 void translation_walk::on_s2_descriptor(std::uint64_t word) {
   const unsigned granule = m_config.s2.granule_shift;
-  const descriptor_kind kind = kind_of(word, granule, m_s2.level);
+  const bool wide = m_config.s2.wide;
+  const descriptor_kind kind = kind_of(word, granule, m_s2.level, wide);
   if (kind == descriptor_kind::invalid) {
     return fault(event_type::f_translation, stage::s2);
   }
   if (kind != descriptor_kind::table) {
     return on_s2_leaf(word);
   }
-  m_s2.table = table_address(word, granule);
+  m_s2.table = table_address(word, granule, wide);
   if (m_s2.table >> m_config.s2.output_bits != 0) {
     return fault(event_type::f_addr_size, stage::s2);
   }
@@ -180,45 +168,35 @@ void translation_walk::on_s2_descriptor(std::uint64_t word) {
   m_state = state::s2_lookup;
 }
 
-void translation_walk::on_s2_leaf(std::uint64_t word) {
-  const unsigned size_shift = level_shift(m_config.s2.granule_shift, m_s2.level);
-  const std::uint64_t output = leaf_address(word, m_config.s2.granule_shift, m_s2.level);
-  if (output >> m_config.s2.output_bits != 0) {
-    return fault(event_type::f_addr_size, stage::s2);
-  }
-  if (!access_flag(word) && !m_config.s2_affd) {
-    return fault(event_type::f_access, stage::s2);
-  }
-  m_s2_leaf.ipa = m_ipa >> size_shift << size_shift;
-  m_s2_leaf.output = base::pa(output);
-  m_s2_leaf.leaf = {m_s2.level, static_cast<std::uint8_t>(size_shift),
-                    stage2_permission(word, m_config.s2_xnx)};
-  m_state = state::s2_leaf;
-}
-
-/// The stage 2 permission, then back to what needed the translation.
+/// The permission of what an IPA cache gave, then back to what needed the translation.
 void translation_walk::finish_stage2() {
-  const stage_leaf& leaf = m_s2_leaf.leaf;
-  const bool input = m_purpose == event_class::input;
-  const bool allowed =
-      input ? leaf.allowed.allows(m_request.write, m_request.privileged, m_request.instruction)
-            : leaf.allowed.allows(false, false, false);
-  if (!allowed) {
+  if (!stage2_suffices(m_s2_leaf.leaf.allowed)) {
     return fault(event_type::f_permission, stage::s2);
   }
-  if (input) {
+  if (m_purpose == event_class::input) {
     return set_output();
   }
-  const base::pa at = m_s2_leaf.output + (m_ipa & base::low_mask(leaf.size_shift));
+  const base::pa at = m_s2_leaf.output + (m_ipa & base::low_mask(m_s2_leaf.leaf.size_shift));
   if (m_purpose == event_class::cd) {
     return want(m_config_fetch, 0, at);
   }
+  finish_table(at);
+}
+
+/// Stage 2 has told where a stage 1 descriptor lies: it is read, or updated.
+void translation_walk::finish_table(base::pa at) {
   m_s1_descriptor = at;
+  if (m_table_write) {
+    m_fetch = {fetch_kind::s1_descriptor, m_s1.level, 8, at};
+    m_update = m_s1_update;
+    m_state = state::updating;
+    return;
+  }
   // The table's PA may be kept only if stage 2 maps all of it in one piece.
   const unsigned table_shift =
       m_s1.first ? root_size_shift(m_half.granule_shift, m_s1.level, m_half.input_bits)
                  : m_half.granule_shift;
-  m_s1.pa_known = table_shift <= leaf.size_shift;
+  m_s1.pa_known = table_shift <= m_s2_leaf.leaf.size_shift;
   m_s1.announce = m_s1.announce || m_s1.pa_known;
   m_s1.table_pa = m_s1.pa_known ? base::pa(at.value() - m_s1_offset) : base::pa{};
   m_state = state::s1_fetch;

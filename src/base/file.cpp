@@ -63,7 +63,15 @@ std::string read_file(const std::string& path) {
   }
 }
 
+void check_replaceable(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode)) {
+    throw input_error("cannot write " + path + ": not a regular file");
+  }
+}
+
 void write_file_atomically(const std::string& path, const std::string& content) {
+  check_replaceable(path);
   const std::string temporary = path + ".tmp." + std::to_string(::getpid());
   int code = write_all(temporary, content);
   if (code == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) code = errno;

@@ -42,7 +42,7 @@ void command_queue::acknowledge_error() {
 
 void command_queue::run() {
   for (;;) {
-    while (empty() || m_error_active) sc_core::wait(m_work);
+    while (empty() || m_error_active || !m_regs.cmdq_enabled) sc_core::wait(m_work);
     const std::uint32_t fetched = fetch();
     for (std::uint32_t i = 0; i < fetched; ++i) {
       sc_core::wait(to_sc(m_params.decode));

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "base/bits.h"
+#include "tlm/smmu/stream_keys.h"
 
 namespace svasim::smmu {
 
@@ -17,48 +17,11 @@ using kit::to_sc;
 
 namespace {
 
-constexpr unsigned page_shift = 12;
-
-std::uint64_t stream_key(const dma_extension& ext) {
-  const std::uint64_t substream =
-      ext.has_ssid ? std::uint64_t{ext.ssid.value()} | 1ull << 20 : std::uint64_t{0};
-  return ext.sid.value() | substream << 32;
-}
-
-arch::config_key config_key_of(std::uint64_t stream_key) {
-  return {base::stream_id(static_cast<std::uint32_t>(stream_key)), base::bit(stream_key, 52),
-          base::substream_id(static_cast<std::uint32_t>(base::bits(stream_key, 51, 32)))};
-}
+constexpr unsigned page_shift = tlb::page_shift;
 
 bool allowed(const arch::translation& t, const tlm::tlm_generic_payload& p) {
   return t.s1.allowed.allows(p.is_write(), false, false) &&
          t.s2.allowed.allows(p.is_write(), false, false);
-}
-
-arch::access_request access_of(const tlm::tlm_generic_payload& p, const dma_extension& ext) {
-  arch::access_request r;
-  r.sid = ext.sid;
-  r.has_ssid = ext.has_ssid;
-  r.ssid = ext.ssid;
-  r.address = ext.address.value();
-  r.write = p.is_write();
-  return r;
-}
-
-// An address with an ignored top byte (TBI) differs from t.input above the leaf.
-std::uint64_t offset_in(const arch::translation& t, std::uint64_t address) {
-  return address & base::low_mask(t.size_shift);
-}
-
-// The part of `t` that is the naturally aligned 2^shift bytes around `address`.
-arch::translation narrowed(arch::translation t, std::uint64_t address, unsigned shift) {
-  const std::uint64_t base = address >> shift << shift;
-  const std::uint64_t skip = offset_in(t, base);
-  t.input += skip;
-  t.ipa += skip;
-  t.output = t.output + skip;
-  t.size_shift = static_cast<std::uint8_t>(shift);
-  return t;
 }
 
 }  // namespace
@@ -72,8 +35,8 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
       m_cycle(period(params.clock)),
       m_miss_time(params.utlb.lookup_time() + params.main_tlb.lookup_time()),
       m_stats(parent, "tbu"),
-      m_utlb(params.utlb.shape(), params.utlb.policy, 1),
-      m_main(params.main_tlb.shape(), params.main_tlb.policy, 2),
+      m_utlb(params.utlb, params.span, 1, m_stats.utlb),
+      m_main(params.main_tlb, params.span, 2, m_stats.main_tlb),
       m_streams({params.stream_tags, params.stream_tags}, uarch::replacement::lru),
       m_hazards(params.slots, params.slots),
       m_misses(params.slots),
@@ -131,14 +94,13 @@ tbu::taking tbu::take(payload& p, duration present, duration& answered) {
 
   count_lookup(f);
   m_stats.taken += 1;
-  ext.epoch = m_epoch;
-  ++m_in_epoch[m_epoch];
+  ext.epoch = m_epochs.enter();
   enter_stage(ext, stage::tbu_lookup, present);
   if (!hit) {
     miss_path(p, tag_known ? tag : stream_key(ext), present + f.latency);
-  } else if (f.main_hit && m_params.utlb.present()) {
+  } else if (f.main_hit && m_utlb.present()) {
     const arch::translation entry = *f.entry;
-    put(m_utlb, m_stats.utlb, tag, entry, ext.address.value());
+    m_utlb.fill(tag, entry, ext.address.value());
     answered = forward(p, entry, present + f.latency);
   } else {
     answered = forward(p, *f.entry, present + f.latency);
@@ -188,13 +150,13 @@ bool tbu::tag_of(const dma_extension& ext, std::uint64_t& tag) {
 
 tbu::found tbu::look_up(const dma_extension& ext, std::uint64_t tag) {
   const std::uint64_t address = ext.address.value();
-  if (m_params.utlb.present()) {
-    if (const arch::translation* t = m_utlb.lookup(tag, address)) {
+  if (m_utlb.present()) {
+    if (const arch::translation* t = m_utlb.find(tag, address)) {
       return {t, m_params.utlb.latency, true, false};
     }
   }
-  if (m_params.main_tlb.present()) {
-    if (const arch::translation* t = m_main.lookup(tag, address)) {
+  if (m_main.present()) {
+    if (const arch::translation* t = m_main.find(tag, address)) {
       return {t, m_miss_time, false, true};
     }
   }
@@ -202,13 +164,8 @@ tbu::found tbu::look_up(const dma_extension& ext, std::uint64_t tag) {
 }
 
 void tbu::count_lookup(const found& f) {
-  if (m_params.utlb.present()) {
-    m_stats.utlb.lookups += 1;
-    (f.utlb_hit ? m_stats.utlb.hits : m_stats.utlb.misses) += 1;
-  }
-  if (f.utlb_hit || !m_params.main_tlb.present()) return;
-  m_stats.main_tlb.lookups += 1;
-  (f.main_hit ? m_stats.main_tlb.hits : m_stats.main_tlb.misses) += 1;
+  if (m_utlb.present()) m_stats.utlb.count(f.utlb_hit);
+  if (!f.utlb_hit && m_main.present()) m_stats.main_tlb.count(f.main_hit);
 }
 
 // --- misses ------------------------------------------------------------------------------------
@@ -328,24 +285,12 @@ void tbu::enter_tlbs(const miss& m) {
   const dma_extension& ext = extension_of(*m.request);
   std::uint64_t tag = stream_key(ext);
   if (m_params.tag == tlb_tag::asid) {
-    const std::uint64_t shared = std::uint64_t{t.asid.value()} |
-                                 std::uint64_t{t.vmid.value()} << 16 |
-                                 std::uint64_t{static_cast<unsigned>(t.world)} << 32 |
-                                 std::uint64_t{static_cast<unsigned>(t.kind)} << 34 | 1ull << 63;
+    const std::uint64_t shared = space_tag(t);
     m_streams.insert(tag, 0, page_shift, {shared});
     tag = shared;
   }
-  put(m_main, m_stats.main_tlb, tag, t, ext.address.value());
-  put(m_utlb, m_stats.utlb, tag, t, ext.address.value());
-}
-
-void tbu::put(tlb& where, tlb_stats& counts, std::uint64_t tag, const arch::translation& t,
-              std::uint64_t address) {
-  if (where.capacity() == 0) return;
-  const bool whole = m_params.span == tlb_span::leaf || t.size_shift <= page_shift;
-  const arch::translation entry = whole ? t : narrowed(t, address, page_shift);
-  counts.fills += 1;
-  if (where.insert(tag, entry.input, entry.size_shift, entry)) counts.evictions += 1;
+  m_main.fill(tag, t, ext.address.value());
+  m_utlb.fill(tag, t, ext.address.value());
 }
 
 // --- translated: on to the interconnect ---------------------------------------------------------
@@ -362,7 +307,7 @@ base::duration tbu::forward(payload& p, const arch::translation& t, duration at)
   const std::uint64_t offset = offset_in(t, ext.address.value());
   ext.translated = t.output + offset;
   ext.stage1_output = t.ipa + offset;
-  if (on_translated) on_translated(access_of(p, ext), t, ext.translated);
+  if (on_translated) on_translated(access_of(p), t, ext.translated);
   p.set_address(ext.translated.value());
   enter_stage(ext, stage::tbu_egress, at);
   if (m_offered == nullptr && m_egress.empty()) return send(p, at);
@@ -419,11 +364,8 @@ void tbu::invalidate(const arch::invalidation& inv) {
   m_stats.invalidations += 1;
   if (inv.is_config()) return invalidate_config(inv);
   if (!m_params.apply_invalidations) return;
-  const auto covered = [&inv](std::uint64_t, std::uint64_t, unsigned, const arch::translation& t) {
-    return inv.covers(arch::tag_of(t));
-  };
-  m_stats.utlb.invalidated += m_utlb.invalidate_if(covered);
-  m_stats.main_tlb.invalidated += m_main.invalidate_if(covered);
+  m_utlb.invalidate(inv);
+  m_main.invalidate(inv);
   // What is under way may have read the old descriptors. Whose it is is known only at the end, so
   // all of it is kept out of the TLBs.
   for (miss& m : m_misses) m.stale |= m.used;
@@ -434,31 +376,15 @@ void tbu::invalidate(const arch::invalidation& inv) {
 void tbu::invalidate_config(const arch::invalidation& inv) {
   m_streams.clear();
   for (miss& m : m_misses) {
-    m.stale |= m.used && inv.covers(config_key_of(stream_key(extension_of(*m.request))));
+    m.stale |= m.used && inv.covers(config_key_of(extension_of(*m.request)));
   }
   if (m_params.tag != tlb_tag::stream || !m_params.cfgi_drops_entries) return;
-  const auto covered = [&inv](std::uint64_t tag, std::uint64_t, unsigned,
-                              const arch::translation&) { return inv.covers(config_key_of(tag)); };
-  m_stats.utlb.invalidated += m_utlb.invalidate_if(covered);
-  m_stats.main_tlb.invalidated += m_main.invalidate_if(covered);
-}
-
-bool tbu::begin_sync() {
-  const auto other = static_cast<std::uint8_t>(1 - m_epoch);
-  if (m_in_epoch[other] != 0) return false;
-  m_epoch = other;
-  m_last_of_epoch[other] = duration();
-  return true;
-}
-
-base::duration tbu::synced_at() const {
-  const int old = 1 - m_epoch;
-  return m_in_epoch[old] == 0 ? m_last_of_epoch[old] : kit::never;
+  m_utlb.invalidate_streams(inv);
+  m_main.invalidate_streams(inv);
 }
 
 void tbu::completed(const dma_extension& ext, duration at) {
-  m_last_of_epoch[ext.epoch] = later(m_last_of_epoch[ext.epoch], at);
-  if (--m_in_epoch[ext.epoch] == 0 && ext.epoch != m_epoch && on_sync) on_sync();
+  if (m_epochs.leave(ext.epoch, at) && on_sync) on_sync();
 }
 
 }  // namespace svasim::smmu

@@ -38,21 +38,13 @@
 #include "tlm/kit/delay_line.h"
 #include "tlm/kit/payload_pool.h"
 #include "tlm/smmu/smmu_params.h"
+#include "tlm/smmu/sync_epochs.h"
+#include "tlm/smmu/tlb.h"
 #include "uarch/miss_file.h"
 #include "uarch/ring_fifo.h"
 #include "uarch/set_associative_cache.h"
 
 namespace svasim::smmu {
-
-struct tlb_stats : stats::group {
-  tlb_stats(stats::group* parent, const char* name) : group(parent, name) {}
-  stats::counter lookups{this, "lookups", "lookups", "Lookups made."};
-  stats::counter hits{this, "hits", "lookups", "Lookups that found a translation."};
-  stats::counter misses{this, "misses", "lookups", "Lookups that did not."};
-  stats::counter fills{this, "fills", "entries", "Entries written."};
-  stats::counter evictions{this, "evictions", "entries", "Entries that left for others."};
-  stats::counter invalidated{this, "invalidated", "entries", "Entries removed by commands."};
-};
 
 struct tbu_stats : stats::group {
   tbu_stats(stats::group* parent, const char* name) : group(parent, name) {}
@@ -82,10 +74,10 @@ class tbu final : public sc_core::sc_module {
   void invalidate(const arch::invalidation& inv);
   /// Start a new epoch: transactions taken from now on are not waited for. False while the epoch
   /// before the last is not over (one CMD_SYNC at a time).
-  bool begin_sync();
+  bool begin_sync() { return m_epochs.begin(); }
   /// When all transactions of the epoch that begin_sync() ended have completed; kit::never while
   /// some have not. `on_sync` is called when the last of them completes.
-  base::duration synced_at() const;
+  base::duration synced_at() const { return m_epochs.over_at(); }
   std::function<void()> on_sync;
 
   /// Sees each translated request before it leaves (isolation checker); empty when off.
@@ -96,7 +88,6 @@ class tbu final : public sc_core::sc_module {
 
  private:
   using duration = base::duration;
-  using tlb = uarch::set_associative_cache<std::uint64_t, arch::translation>;
   struct miss {
     payload* origin = nullptr;
     payload* request = nullptr;
@@ -131,8 +122,6 @@ class tbu final : public sc_core::sc_module {
   void answers();
   void finish_miss(miss& m);
   void enter_tlbs(const miss& m);
-  void put(tlb& where, tlb_stats& counts, std::uint64_t tag, const arch::translation& t,
-           std::uint64_t address);
   void pass_on(payload& p, const arch::translation& t);
   duration forward(payload& p, const arch::translation& t, duration at);
   duration send(payload& p, duration at);
@@ -166,9 +155,7 @@ class tbu final : public sc_core::sc_module {
   uarch::ring_fifo<payload*> m_egress;
   duration m_egress_free;
 
-  std::uint8_t m_epoch = 0;
-  std::uint64_t m_in_epoch[2] = {0, 0};
-  duration m_last_of_epoch[2];
+  sync_epochs m_epochs;
 };
 
 }  // namespace svasim::smmu

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "base/bits.h"
+#include "tlm/smmu/stream_keys.h"
 
 namespace svasim::smmu {
 
@@ -17,33 +17,11 @@ using kit::to_sc;
 
 namespace {
 
-std::uint64_t config_tag(const arch::config_key& key) {
-  const std::uint64_t substream =
-      key.has_ssid ? std::uint64_t{key.ssid.value()} | 1ull << 20 : std::uint64_t{0};
-  return substream << 32;
+arch::translation_kind kind_of(const arch::decoded_config& config) {
+  using kind = arch::translation_kind;
+  if (config.s1_on) return config.s2_on ? kind::nested : kind::s1;
+  return config.s2_on ? kind::s2 : kind::bypass;
 }
-
-arch::config_key key_of(const dma_extension& ext) {
-  return {ext.sid, ext.has_ssid, ext.has_ssid ? ext.ssid : base::substream_id{}};
-}
-
-// The inverse: of config_tag() with the StreamID in the low bits.
-arch::config_key key_of(std::uint64_t tag) {
-  return {base::stream_id(static_cast<std::uint32_t>(tag)), base::bit(tag, 52),
-          base::substream_id(static_cast<std::uint32_t>(base::bits(tag, 51, 32)))};
-}
-
-arch::access_request access_of(const tlm::tlm_generic_payload& p, const dma_extension& ext) {
-  arch::access_request r;
-  r.sid = ext.sid;
-  r.has_ssid = ext.has_ssid;
-  r.ssid = ext.ssid;
-  r.address = ext.address.value();
-  r.write = p.is_write();
-  return r;
-}
-
-constexpr unsigned page_shift = 12;
 
 }  // namespace
 
@@ -57,7 +35,7 @@ tcu::tcu(sc_core::sc_module_name name, const tcu_params& params, const tbu_param
       m_walker(walks),
       m_stats(parent),
       m_configs(params.configuration_cache.shape(), params.configuration_cache.policy, 3),
-      m_tlb(params.tlb.shape(), params.tlb.policy, 4),
+      m_tlb(params.tlb, tlb_span::leaf, 4, m_stats.tlb),
       m_arrivals("arrival_due", tags.slots * tbus),
       m_waiting(tags.slots * tbus),
       m_walk_queue(params.slots) {
@@ -71,7 +49,7 @@ tcu::tcu(sc_core::sc_module_name name, const tcu_params& params, const tbu_param
     if (m_configs.capacity() == 0) return;
     m_stats.configuration_cache.fills += 1;
     // The StreamID is the address, so that neighbouring streams fall into different sets.
-    if (m_configs.insert(config_tag(key), key.sid.value(), 0, config)) {
+    if (m_configs.insert(substream_bits(key), key.sid.value(), 0, config)) {
       m_stats.configuration_cache.evictions += 1;
     }
   };
@@ -113,15 +91,14 @@ void tcu::arrivals() {
 void tcu::accept(payload& p, duration at) {
   dma_extension& ext = extension_of(p);
   enter_stage(ext, stage::tcu_lookup, at);
-  const arch::config_key key = key_of(ext);
+  const arch::config_key key = config_key_of(ext);
   walker::job job;
   job.request = &p;
   job.ready = at + m_params.configuration_cache.lookup_time();
   if (m_params.configuration_cache.present()) {
-    m_stats.configuration_cache.lookups += 1;
-    const arch::decoded_config* config = m_configs.lookup(config_tag(key), key.sid.value(), 0);
+    const arch::decoded_config* config = m_configs.lookup(substream_bits(key), key.sid.value(), 0);
     job.has_config = config != nullptr;
-    (job.has_config ? m_stats.configuration_cache.hits : m_stats.configuration_cache.misses) += 1;
+    m_stats.configuration_cache.count(job.has_config);
     if (job.has_config) job.config = *config;
   }
   if (job.has_config && m_params.tlb.present()) {
@@ -134,23 +111,17 @@ void tcu::accept(payload& p, duration at) {
   if (!m_walk_queue.push(job)) throw std::logic_error("more walks than translation slots");
 }
 
-std::uint64_t tcu::tlb_tag_of(const dma_extension& ext, base::asid asid, base::vmid vmid) const {
-  if (m_tags.tag == tlb_tag::asid)
-    return asid.value() | std::uint64_t{vmid.value()} << 16 | 1ull << 63;
-  return config_tag(key_of(ext)) | ext.sid.value();
-}
-
 bool tcu::from_tlb(payload& p, const arch::decoded_config& config, duration at) {
   const dma_extension& ext = extension_of(p);
-  m_stats.tlb.lookups += 1;
-  const arch::translation* t = m_tlb.lookup(tlb_tag_of(ext, config.asid, config.vmid),
-                                            config.lookup_address(ext.address.value()));
-  if (t == nullptr) {
-    m_stats.tlb.misses += 1;
-    return false;
-  }
-  m_stats.tlb.hits += 1;
-  const arch::translation_result result = arch::hit(*t, config, m_regs, access_of(p, ext));
+  const std::uint64_t tag = m_tags.tag == tlb_tag::asid
+                                ? space_tag(kind_of(config), config.world, config.asid, config.vmid)
+                                : stream_key(ext);
+  const arch::translation* t = m_tlb.find(tag, config.lookup_address(ext.address.value()));
+  const arch::access_request access = access_of(p);
+  const bool hit = t != nullptr && !arch::needs_update(*t, access);
+  m_stats.tlb.count(hit);
+  if (!hit) return false;
+  const arch::translation_result result = arch::hit(*t, config, m_regs, access);
   respond(p, result, at);
   slot_freed();
   return true;
@@ -184,12 +155,10 @@ const walker::job* tcu::walk_done(payload& p, const arch::translation_result& re
 
 void tcu::keep(const arch::translation& t, const payload& p) {
   using kind = arch::translation_kind;
-  if (m_tlb.capacity() == 0 || t.kind == kind::bypass || t.kind == kind::disabled) return;
+  if (t.kind == kind::bypass || t.kind == kind::disabled) return;
   const dma_extension& ext = extension_of(p);
-  m_stats.tlb.fills += 1;
-  if (m_tlb.insert(tlb_tag_of(ext, t.asid, t.vmid), t.input, t.size_shift, t)) {
-    m_stats.tlb.evictions += 1;
-  }
+  const std::uint64_t tag = m_tags.tag == tlb_tag::asid ? space_tag(t) : stream_key(ext);
+  m_tlb.fill(tag, t, ext.address.value());
 }
 
 // The slot goes to the request that has waited longest.
@@ -205,27 +174,22 @@ void tcu::invalidate(const arch::invalidation& inv) {
   if (!m_tags.apply_invalidations) return;
   m_walker.overtake_walks();
   m_walker.cache().invalidate(inv);
-  m_stats.tlb.invalidated += m_tlb.invalidate_if(
-      [&inv](std::uint64_t, std::uint64_t, unsigned, const arch::translation& t) {
-        return inv.covers(arch::tag_of(t));
-      });
+  m_tlb.invalidate(inv);
 }
 
 void tcu::invalidate_config(const arch::invalidation& inv) {
   m_walker.overtake_configs();
   m_stats.configuration_cache.invalidated += m_configs.invalidate_if(
       [&inv](std::uint64_t tag, std::uint64_t sid, unsigned, const arch::decoded_config&) {
-        return inv.covers(key_of(tag | sid));
+        return inv.covers(config_key_of(tag | sid));
       });
   // What waits for a walk slot with a configuration in hand reads it anew.
   for (std::uint32_t i = 0; i < m_walk_queue.size(); ++i) {
     walker::job& waiting = m_walk_queue[i];
-    if (inv.covers(key_of(extension_of(*waiting.request)))) waiting.has_config = false;
+    if (inv.covers(config_key_of(extension_of(*waiting.request)))) waiting.has_config = false;
   }
   if (m_tags.tag != tlb_tag::stream || !m_tags.cfgi_drops_entries) return;
-  m_stats.tlb.invalidated +=
-      m_tlb.invalidate_if([&inv](std::uint64_t tag, std::uint64_t, unsigned,
-                                 const arch::translation&) { return inv.covers(key_of(tag)); });
+  m_tlb.invalidate_streams(inv);
 }
 
 }  // namespace svasim::smmu

@@ -21,7 +21,7 @@
 #include "tlm/kit/delay_line.h"
 #include "tlm/kit/dma_extension.h"
 #include "tlm/smmu/smmu_params.h"
-#include "tlm/smmu/tbu.h"
+#include "tlm/smmu/tlb.h"
 #include "tlm/smmu/walker.h"
 #include "uarch/ring_fifo.h"
 #include "uarch/set_associative_cache.h"
@@ -62,15 +62,7 @@ class tcu final : public sc_core::sc_module {
  private:
   using payload = tlm::tlm_generic_payload;
   using duration = base::duration;
-  struct request_entry {
-    payload* p;
-    std::uint8_t tbu;
-  };
-  struct key_word {
-    std::uint64_t sid_ssid;
-  };
   using config_cache = uarch::set_associative_cache<std::uint64_t, arch::decoded_config>;
-  using tlb = uarch::set_associative_cache<std::uint64_t, arch::translation>;
 
   tlm::tlm_sync_enum request(int tbu, payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   void arrivals();
@@ -82,7 +74,6 @@ class tcu final : public sc_core::sc_module {
   const walker::job* walk_done(payload& p, const arch::translation_result& result, duration at,
                                bool stale);
   void keep(const arch::translation& t, const payload& p);
-  std::uint64_t tlb_tag_of(const kit::dma_extension& ext, base::asid asid, base::vmid vmid) const;
 
   const tcu_params m_params;
   const tbu_params m_tags;

@@ -40,7 +40,8 @@ const arch::table_entry* walk_cache::lookup(const arch::stage_request& begin,
                                             const arch::decoded_config& config) {
   std::vector<level_cache>& of_stage = m_levels[begin.stage == arch::stage::s1 ? 0 : 1];
   const std::uint64_t tag = tag_of(begin.stage, config);
-  for (unsigned l = levels; l-- > begin.start_level;) {
+  const auto first = static_cast<unsigned>(begin.start_level < 0 ? 0 : begin.start_level);
+  for (unsigned l = levels; l-- > first;) {
     level_cache& at = of_stage[l];
     if (at.store.capacity() == 0) continue;
     at.stats->lookups += 1;
@@ -53,8 +54,9 @@ const arch::table_entry* walk_cache::lookup(const arch::stage_request& begin,
 }
 
 void walk_cache::insert(const arch::table_entry& table, const arch::decoded_config& config) {
-  if (table.root || table.level == 0) return;
-  level_cache& at = m_levels[table.stage == arch::stage::s1 ? 0 : 1][table.level - 1u];
+  if (table.root || table.level <= 0) return;
+  level_cache& at =
+      m_levels[table.stage == arch::stage::s1 ? 0 : 1][static_cast<unsigned>(table.level) - 1];
   if (at.store.capacity() == 0) return;
   at.stats->fills += 1;
   if (at.store.insert(tag_of(table.stage, config), table.prefix, table.shift,

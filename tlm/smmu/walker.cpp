@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <stdexcept>
+
+#include "tlm/smmu/stream_keys.h"
 
 namespace svasim::smmu {
 
@@ -91,13 +94,7 @@ void walker::run(unsigned index) {
 
 // One translation from its start to its result.
 void walker::walk(slot& s) {
-  const kit::dma_extension& ext = extension_of(*s.current.request);
-  arch::access_request access;
-  access.sid = ext.sid;
-  access.has_ssid = ext.has_ssid;
-  access.ssid = ext.ssid;
-  access.address = ext.address.value();
-  access.write = s.current.request->is_write();
+  const arch::access_request access = access_of(*s.current.request);
   s.at = later(now(), s.current.ready);
   s.walk.start(m_regs, access);
   s.config_phase = !s.current.has_config;
@@ -120,6 +117,9 @@ void walker::walk(slot& s) {
         }
         break;
       case step::stage2_leaf:
+        break;
+      case step::update:
+        update(s);
         break;
       case step::done:
         return;
@@ -144,6 +144,7 @@ void walker::begin_stage(slot& s) {
 }
 
 kit::stage walker::note_fetch(const slot& s, const arch::fetch_request& f) {
+  const auto level = static_cast<unsigned>(f.level < 0 ? 0 : f.level);
   switch (f.kind) {
     case fetch_kind::l1std:
     case fetch_kind::ste:
@@ -152,32 +153,77 @@ kit::stage walker::note_fetch(const slot& s, const arch::fetch_request& f) {
       m_stats.config_reads += 1;
       return stage::config_fetch;
     case fetch_kind::s1_descriptor:
-      *m_stats.s1_reads[f.level] += 1;
-      return kit::walk_stage(1, f.level);
+      *m_stats.s1_reads[level] += 1;
+      break;
     case fetch_kind::s2_descriptor:
-      *m_stats.s2_reads[f.level] += 1;
-      return s.config_phase ? stage::config_stage2 : kit::walk_stage(2, f.level);
+      *m_stats.s2_reads[level] += 1;
+      break;
   }
-  return stage::config_fetch;
+  return walk_stage(s, f);
 }
 
-void walker::fetch(slot& s) {
+kit::stage walker::walk_stage(const slot& s, const arch::fetch_request& f) const {
+  const bool s2 = f.kind == fetch_kind::s2_descriptor;
+  const auto level = static_cast<unsigned>(f.level < 0 ? 0 : f.level);
+  return s2 && s.config_phase ? stage::config_stage2 : kit::walk_stage(s2 ? 2 : 1, level);
+}
+
+// Send what the walk asks for next and wait for it; the caller releases the payload.
+walker::payload& walker::access(slot& s, tlm::tlm_command command, const void* data) {
   const arch::fetch_request& f = s.walk.fetch();
-  enter_stage(extension_of(*s.current.request), note_fetch(s, f), s.at);
-  payload& p = m_pool.take(tlm::TLM_READ_COMMAND, f.address.value(), f.size);
+  payload& p = m_pool.take(command, f.address.value(), f.size);
   kit::dma_extension& ext = extension_of(p);
   ext.kind = kit::traffic::table_walk;
   ext.log = nullptr;
   ext.context = &s;
+  if (data != nullptr) std::memcpy(p.get_data_ptr(), data, f.size);
   send(p, s);
   sc_core::wait(s.wake);
   s.at = now();
+  return p;
+}
+
+void walker::fetch(slot& s) {
+  const arch::fetch_request& f = s.walk.fetch();
+  if (on_fetch) on_fetch(f);
+  enter_stage(extension_of(*s.current.request), note_fetch(s, f), s.at);
+  payload& p = access(s, tlm::TLM_READ_COMMAND, nullptr);
   if (p.is_response_ok()) {
     s.walk.supply(reinterpret_cast<const std::uint64_t*>(p.get_data_ptr()));
   } else {
     s.walk.supply_abort();
   }
   p.release();
+}
+
+bool walker::is_updated(base::pa descriptor) const {
+  for (const auto& s : m_slots) {
+    if (s->updating && s->walk.fetch().address == descriptor) return true;
+  }
+  return false;
+}
+
+// Compare and swap; its time counts like a read of the descriptor.
+void walker::update(slot& s) {
+  m_stats.updates += 1;
+  while (is_updated(s.walk.fetch().address)) sc_core::wait(m_updated);
+  s.at = later(s.at, now());
+  enter_stage(extension_of(*s.current.request), walk_stage(s, s.walk.fetch()), s.at);
+  s.updating = true;
+  payload& read = access(s, tlm::TLM_READ_COMMAND, nullptr);
+  bool ok = read.is_response_ok();
+  std::uint64_t found = 0;
+  std::memcpy(&found, read.get_data_ptr(), sizeof found);
+  read.release();
+  const arch::descriptor_update& u = s.walk.update();
+  if (ok && found == u.expected) {
+    payload& write = access(s, tlm::TLM_WRITE_COMMAND, &u.desired);
+    ok = write.is_response_ok();
+    write.release();
+  }
+  s.updating = false;
+  m_updated.notify();
+  ok ? s.walk.supply_update(found) : s.walk.supply_abort();
 }
 
 // One read a cycle leaves the port; while the interconnect does not take one, the others wait. A

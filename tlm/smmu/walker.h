@@ -5,7 +5,11 @@
 //
 // A walk that was overtaken by an invalidation finishes for those that wait, but enters no cache.
 //
-// Leaves out: several reads of one walk at a time, prefetch, hardware update of tables.
+// A hardware update of a descriptor (IHI 0070 3.13) is a read and, where the descriptor is as
+// expected, a write; updates of one descriptor by several walks come one after the other.
+//
+// Leaves out: several reads of one walk at a time, prefetch, software that writes a descriptor
+// between the two halves of its update. Level -1 is counted with level 0.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -31,6 +35,8 @@ struct walker_stats : stats::group {
   stats::counter config_reads{this, "config_reads", "reads", "Reads of L1STD, STE, L1CD, CD."};
   std::array<std::unique_ptr<stats::counter>, 4> s1_reads;  ///< by level
   std::array<std::unique_ptr<stats::counter>, 4> s2_reads;
+  stats::counter updates{this, "updates", "updates",
+                         "Hardware updates of access flag or dirty state."};
   stats::counter stale{this, "stale", "walks", "Walks overtaken by an invalidation."};
   stats::occupancy slots{this, "slots", "slots", "Walk slots in use."};
   std::uint64_t descriptor_reads() const;
@@ -69,6 +75,8 @@ class walker final : public sc_core::sc_module {
       on_done;
   /// STE and CD were read.
   std::function<void(const arch::config_key& key, const arch::decoded_config& config)> on_config;
+  /// Sees each read before it is made; empty when off.
+  std::function<void(const arch::fetch_request&)> on_fetch;
 
   walk_cache& cache() { return m_cache; }
   const walker_stats& statistics() const { return m_stats; }
@@ -86,6 +94,7 @@ class walker final : public sc_core::sc_module {
     bool config_stale = false;
     bool config_phase = false;  // reading STE and CD
     bool busy = false;
+    bool updating = false;  // the descriptor at walk.fetch().address
   };
 
   void run(unsigned index);
@@ -93,7 +102,11 @@ class walker final : public sc_core::sc_module {
   bool cached(const slot& s, arch::stage stage) const;
   void begin_stage(slot& s);
   void fetch(slot& s);
+  void update(slot& s);
+  bool is_updated(base::pa descriptor) const;
+  payload& access(slot& s, tlm::tlm_command command, const void* data);
   kit::stage note_fetch(const slot& s, const arch::fetch_request& f);
+  kit::stage walk_stage(const slot& s, const arch::fetch_request& f) const;
   void send(payload& p, slot& s);
   void offer(payload& p, slot& s);
   void offer_waiting();
@@ -112,6 +125,7 @@ class walker final : public sc_core::sc_module {
   uarch::ring_fifo<payload*>
       m_waiting;  // for the port, or for the interconnect to take the one before
   sc_core::sc_event m_port_due;
+  sc_core::sc_event m_updated;
   duration m_port_free;
 };
 

@@ -26,7 +26,7 @@ ALLOWED = {
     **{area: KIT for area in AREAS},
     "workloads": TRACE | {"src/describe", "src/arch"},
     "platforms": KIT | AREAS,
-    "analysis": TRACE | {"src/describe", "src/stats"},
+    "analysis": PURE,
     "src/app": KIT | AREAS | {"workloads", "platforms", "analysis"},
 }
 SYSTEMC = {"tlm/kit", "platforms", "src/app"} | AREAS

@@ -53,6 +53,9 @@ class cached_smmu {
         case step::stage2_leaf:
           m_ipas.emplace_back(walk.config().vmid, walk.stage2_leaf());
           break;
+        case step::update:
+          walk.supply_update(walk.update().expected);
+          break;
         case step::done:
           if (walk.result().outcome == arch::outcome::ok && is_cacheable(walk.result().entry)) {
             m_entries.push_back(walk.result().entry);

@@ -23,11 +23,12 @@ TEST_CASE("one descriptor of each level spans what DDI 0487 D8.2 says") {
 
 TEST_CASE("stage 1 starts at the level of the architecture's table for every TSZ") {
   struct row {
-    unsigned granule, first, last, level;
+    unsigned granule, first, last;
+    int level;
   };
-  const row rows[] = {{12, 16, 24, 0}, {12, 25, 33, 1}, {12, 34, 42, 2}, {12, 43, 48, 3},
-                      {14, 16, 16, 0}, {14, 17, 27, 1}, {14, 28, 38, 2}, {14, 39, 48, 3},
-                      {16, 16, 21, 1}, {16, 22, 34, 2}, {16, 35, 47, 3}};
+  const row rows[] = {{12, 12, 15, -1}, {12, 16, 24, 0}, {12, 25, 33, 1}, {12, 34, 42, 2},
+                      {12, 43, 48, 3},  {14, 12, 16, 0}, {14, 17, 27, 1}, {14, 28, 38, 2},
+                      {14, 39, 48, 3},  {16, 12, 21, 1}, {16, 22, 34, 2}, {16, 35, 47, 3}};
   for (const row& r : rows) {
     for (unsigned tsz = r.first; tsz <= r.last; ++tsz) {
       INFO("granule " << r.granule << " TSZ " << tsz);

@@ -56,6 +56,9 @@ recording drive(const smmu_fixture& f, translation_walk& walk, Shortcut shortcut
       case step::stage2_leaf:
         r.leaves.push_back(walk.stage2_leaf());
         break;
+      case step::update:
+        walk.supply_update(walk.update().expected);
+        break;
       case step::done:
         r.result = walk.result();
         return r;
@@ -207,7 +210,7 @@ TEST_CASE("stage 1 alone tells of each table below the root, and each one resume
   for (unsigned i = 0; i < 3; ++i) {
     const table_entry& t = cold.tables[i];
     CHECK(t.stage == stage::s1);
-    CHECK(t.level == i + 1);
+    CHECK(t.level == static_cast<int>(i) + 1);
     CHECK_FALSE(t.root);
     CHECK(t.shift == 39 - 9 * i);
     CHECK(t.prefix == iova >> t.shift << t.shift);

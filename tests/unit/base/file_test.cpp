@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +95,14 @@ TEST_CASE("files that cannot be written are named with the reason and leave noth
   CHECK_THROWS_WITH(write_file_atomically(d / "folder", "1"),
                     "cannot write " + (d / "folder") + ": Is a directory");
   CHECK(files_in(d.path()) == 1);
+}
+
+TEST_CASE("a pipe or device is not replaced by a file") {
+  const directory d;
+  REQUIRE(::mkfifo((d / "pipe").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(write_file_atomically(d / "pipe", "1"),
+                    "cannot write " + (d / "pipe") + ": not a regular file");
+  CHECK(fs::is_fifo(d / "pipe"));
 }
 
 TEST_CASE("a write that hits the file size limit leaves the old file") {

@@ -1,0 +1,57 @@
+// What the caches of the SMMU are looked up by (Arm IHI 0070 3.17, 16.2): a stream as one word, and
+// the address space that ASID, VMID and translation regime make.
+#pragma once
+
+#include <tlm>
+
+#include "arch/translation.h"
+#include "base/bits.h"
+#include "tlm/kit/dma_extension.h"
+
+namespace svasim::smmu {
+
+/// SubstreamID and whether there is one, above the StreamID's bits.
+inline std::uint64_t substream_bits(const arch::config_key& key) {
+  return key.has_ssid ? (std::uint64_t{key.ssid.value()} | 1ull << 20) << 32 : std::uint64_t{0};
+}
+/// (StreamID, SubstreamID) as one word.
+inline std::uint64_t stream_key(const arch::config_key& key) {
+  return key.sid.value() | substream_bits(key);
+}
+inline arch::config_key config_key_of(const kit::dma_extension& ext) {
+  return {ext.sid, ext.has_ssid, ext.has_ssid ? ext.ssid : base::substream_id{}};
+}
+inline std::uint64_t stream_key(const kit::dma_extension& ext) {
+  return stream_key(config_key_of(ext));
+}
+/// The inverse of stream_key().
+inline arch::config_key config_key_of(std::uint64_t stream_key) {
+  return {base::stream_id(static_cast<std::uint32_t>(stream_key)), base::bit(stream_key, 52),
+          base::substream_id(static_cast<std::uint32_t>(base::bits(stream_key, 51, 32)))};
+}
+
+/// An address space as one word, never equal to a stream_key(). The kind keeps IPAs apart from VAs
+/// that have ASID 0.
+inline std::uint64_t space_tag(arch::translation_kind kind, arch::stream_world world,
+                               base::asid asid, base::vmid vmid) {
+  return std::uint64_t{asid.value()} | std::uint64_t{vmid.value()} << 16 |
+         std::uint64_t{static_cast<unsigned>(world)} << 32 |
+         std::uint64_t{static_cast<unsigned>(kind)} << 34 | 1ull << 63;
+}
+inline std::uint64_t space_tag(const arch::translation& t) {
+  return space_tag(t.kind, t.world, t.asid, t.vmid);
+}
+
+/// The transaction of `p` as the architecture sees it.
+inline arch::access_request access_of(const tlm::tlm_generic_payload& p) {
+  const kit::dma_extension& ext = kit::extension_of(p);
+  arch::access_request r;
+  r.sid = ext.sid;
+  r.has_ssid = ext.has_ssid;
+  r.ssid = ext.ssid;
+  r.address = ext.address.value();
+  r.write = p.is_write();
+  return r;
+}
+
+}  // namespace svasim::smmu

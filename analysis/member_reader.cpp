@@ -70,6 +70,16 @@ std::uint64_t member_reader::integer(const char* key) {
   return 0;
 }
 
+bool member_reader::holds_integer(const char* key) const {
+  const auto it = m_object.find(key);
+  return it != m_object.end() && as_integer(*it).has_value();
+}
+
+bool member_reader::holds_text(const char* key) const {
+  const auto it = m_object.find(key);
+  return it != m_object.end() && it->is_string();
+}
+
 std::optional<std::uint64_t> member_reader::integer_or_null(const char* key) {
   const auto it = m_object.find(key);
   if (it == m_object.end() || !it->is_null()) return integer(key);

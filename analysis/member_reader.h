@@ -37,6 +37,9 @@ class member_reader {
   void finish() const;
 
   std::uint64_t integer(const char* key);
+  /// Whether what integer() or text() gave was there and of that kind: else they have reported it.
+  bool holds_integer(const char* key) const;
+  bool holds_text(const char* key) const;
   std::optional<std::uint64_t> integer_or_null(const char* key);
   std::string text(const char* key);
   /// An empty object where it is missing or no object.

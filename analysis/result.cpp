@@ -75,7 +75,7 @@ input_info read_input(const json& object, problem_list& problems) {
   member_reader in(object, "input", problems);
   input_info out;
   out.kind = in.text("kind");
-  if (out.kind != "trace" && out.kind != "workload") {
+  if (in.holds_text("kind") && out.kind != "trace" && out.kind != "workload") {
     in.problem("kind", "must be \"trace\" or \"workload\"");
   }
   out.name = in.text("name");
@@ -218,7 +218,8 @@ void check_sums(const result& r, problem_list& problems) {
 result result_from_json(const json& document, const std::string& name) {
   problem_list problems(name);
   member_reader in(document, "", problems);
-  if (in.integer("format") != 1) in.problem("format", "must be 1");
+  const std::uint64_t format = in.integer("format");
+  if (in.holds_integer("format") && format != 1) in.problem("format", "must be 1");
   problems.throw_if_any();
   result out;
   out.svasim_version = in.text("svasim");

@@ -88,6 +88,8 @@ trace::pull replay::advance(trace::record& out) {
       case trace::record_kind::command:
         if (command() == outcome::wait) return trace::pull::blocked;
         break;
+      case trace::record_kind::request:
+        throw base::input_error("replaying virtio-iommu requests is not supported yet");
       case trace::record_kind::access:
         if (access() == outcome::wait) return trace::pull::blocked;
         m_have_record = false;

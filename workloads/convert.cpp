@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "workloads/output_file.h"
+#include "workloads/request_names.h"
 #include "workloads/svt_writer.h"
 
 namespace svasim::workloads {
@@ -20,14 +21,17 @@ std::string csv_header(const trace::summary& about) {
   fmt::format_to(to, "#granule,{}\n", about.granule_shift);
   if (about.page_size.value() != 0) fmt::format_to(to, "#page_size,{}\n", about.page_size.value());
   for (const trace::stream_tag& s : about.streams) {
-    fmt::format_to(to, "#stream,{:#x},asid={},vmid={}\n", s.sid.value(), s.asid.value(),
+    fmt::format_to(to, "#stream,{:#x},asid={},vmid={}", s.sid.value(), s.asid.value(),
                    s.vmid.value());
+    if (s.has_domain) fmt::format_to(to, ",domain={}", s.domain);
+    out += '\n';
   }
   out +=
-      "# time,A,sid,ssid,address,length,rw,output,permission\n"
+      "# time,A,sid,ssid,address,length,rw,output,permission[,repeats]\n"
       "# time,C,word0,word1\n"
       "# time,L,asid,vmid,address,level,granule\n"
-      "# time,E,sid,event\n";
+      "# time,E,sid,event\n"
+      "# time,V,request,domain,operands\n";
   return out;
 }
 
@@ -37,7 +41,23 @@ void put_access(std::string& line, const trace::record& r) {
   if (r.has_ssid) fmt::format_to(to, "{:#x}", r.ssid.value());
   fmt::format_to(to, ",{:#x},{},{},", r.address.value(), r.length, r.write ? 'W' : 'R');
   if (r.has_output) fmt::format_to(to, "{:#x}", r.output);
-  fmt::format_to(to, ",{}\n", r.permission);
+  fmt::format_to(to, ",{}", r.permission);
+  if (r.repeats != 0) fmt::format_to(to, ",{}", r.repeats);
+  line += '\n';
+}
+
+void put_request(std::string& line, const trace::record& r) {
+  const auto to = std::back_inserter(line);
+  fmt::format_to(to, "{},V,{},{}", r.time.value(), request_name(r.request), r.domain);
+  if (r.request == trace::request_type::attach || r.request == trace::request_type::detach) {
+    fmt::format_to(to, ",{:#x}\n", r.sid.value());
+    return;
+  }
+  fmt::format_to(to, ",{:#x},{:#x}", r.address.value(), r.last);
+  if (r.request == trace::request_type::map) {
+    fmt::format_to(to, ",{:#x},{}", r.output, r.permission);
+  }
+  line += '\n';
 }
 
 void put_csv(std::string& line, const trace::record& r) {
@@ -56,6 +76,8 @@ void put_csv(std::string& line, const trace::record& r) {
     case trace::record_kind::event:
       fmt::format_to(to, "{},E,{:#x},{:#x}\n", time, r.sid.value(), r.event);
       return;
+    case trace::record_kind::request:
+      return put_request(line, r);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bits.h"
+#include "workloads/request_names.h"
 
 namespace svasim::workloads {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 constexpr std::uint64_t max_sid = 0xffffffff;
 constexpr std::uint64_t max_ssid = 0xfffff;
 constexpr std::uint64_t max_tag = 0xffff;
+constexpr std::uint64_t max_domain = 0xffffffff;
+constexpr std::uint64_t max_repeats = 0xffffffff;
+constexpr std::uint64_t all_map_flags = 7;
 constexpr std::size_t max_declared_streams = 1 << 16;
 
 void comma(text_fields& f, const char* column) {
@@ -102,16 +106,22 @@ void csv_trace::read_comment(std::string_view line) {
   } else if (name == "#page_size") {
     m_page_size = base::byte_size(column(f, "page_size", std::uint64_t{1} << 47));
   } else {
-    trace::stream_tag tag;
-    tag.sid = to_sid(column(f, "sid", max_sid));
-    f.need(",asid=");
-    tag.asid = to_asid(f.number(max_tag));
-    f.need(",vmid=");
-    tag.vmid = to_vmid(f.number(max_tag));
-    if (m_streams.size() == max_declared_streams) f.fail_at(0, "more than 65536 #stream lines");
-    m_streams.push_back(tag);
+    read_stream(f);
   }
   end_of_line(f);
+}
+
+void csv_trace::read_stream(text_fields& f) {
+  trace::stream_tag tag;
+  tag.sid = to_sid(column(f, "sid", max_sid));
+  f.need(",asid=");
+  tag.asid = to_asid(f.number(max_tag));
+  f.need(",vmid=");
+  tag.vmid = to_vmid(f.number(max_tag));
+  tag.has_domain = f.take(",domain=");
+  if (tag.has_domain) tag.domain = static_cast<std::uint32_t>(f.number(max_domain));
+  if (m_streams.size() == max_declared_streams) f.fail_at(0, "more than 65536 #stream lines");
+  m_streams.push_back(tag);
 }
 
 void csv_trace::read_record(std::string_view line, trace::record& out) {
@@ -134,8 +144,10 @@ void csv_trace::read_record(std::string_view line, trace::record& out) {
     out.kind = trace::record_kind::event;
     out.sid = to_sid(column(f, "sid", max_sid));
     out.event = static_cast<std::uint8_t>(column(f, "event", 0xff));
+  } else if (kind == "V") {
+    read_request(f, out);
   } else {
-    f.fail_at(at, fmt::format("the kind is A, C, L or E, not {}", quoted(kind)));
+    f.fail_at(at, fmt::format("the kind is A, C, L, E or V, not {}", quoted(kind)));
   }
   end_of_line(f);
 }
@@ -177,6 +189,35 @@ void csv_trace::read_access(text_fields& f, trace::record& out) const {
   out.write = rw == "W";
   out.has_output = optional_column(f, "output", ~std::uint64_t{0}, out.output);
   if (optional_column(f, "permission", 3, value)) out.permission = static_cast<std::uint8_t>(value);
+  if (f.at_end()) return;  // as all lines were before there were runs
+  out.repeats = static_cast<std::uint32_t>(column(f, "repeats", max_repeats));
+}
+
+// "attach,DOMAIN,ENDPOINT", "detach,DOMAIN,ENDPOINT", "map,DOMAIN,FIRST,LAST,OUTPUT,FLAGS",
+// "unmap,DOMAIN,FIRST,LAST".
+void csv_trace::read_request(text_fields& f, trace::record& out) {
+  out.kind = trace::record_kind::request;
+  comma(f, "request");
+  const std::size_t at = f.position();
+  const std::string_view name = f.word(',');
+  const auto type = request_named(name);
+  if (!type) {
+    f.fail_at(at, fmt::format("the request is attach, detach, map or unmap, not {}", quoted(name)));
+  }
+  out.request = *type;
+  out.domain = static_cast<std::uint32_t>(column(f, "domain", max_domain));
+  if (*type == trace::request_type::attach || *type == trace::request_type::detach) {
+    out.sid = to_sid(column(f, "endpoint", max_sid));
+    return;
+  }
+  out.address = base::iova(column(f, "first"));
+  comma(f, "last");
+  const std::size_t last_at = f.position();
+  out.last = f.number();
+  if (out.last < out.address.value()) f.fail_at(last_at, "the range ends before it begins");
+  if (*type == trace::request_type::unmap) return;
+  out.output = column(f, "output");
+  out.permission = static_cast<std::uint8_t>(column(f, "flags", all_map_flags));
 }
 
 void csv_trace::read_leaf(text_fields& f, trace::record& out) const {

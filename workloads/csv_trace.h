@@ -3,11 +3,14 @@
 //
 //   #svasim-trace v1
 //   #stream,0x8,asid=1,vmid=0
+//   #stream,0x10,asid=0,vmid=0,domain=1
 //   #granule,12
-//   0,A,0x8,,0xffffd000,64,R,0x4ce6f000,3      time ps, sid, ssid, address, length, R|W, output,
-//   permission 1000,C,0x46,0x0                            the two 64-bit words of a command
-//   2000,L,1,0,0x8fa00000,2,12                 a leaf: asid, vmid, address, level, log2 of the
-//   granule 3000,E,0x200,0x10                          a fault: sid, event number
+//   0,A,0x8,,0xffffd000,64,R,0x4ce6f000,3    time ps, sid, ssid, address, length, R|W, output,
+//                                            permission[, repeats]
+//   1000,C,0x46,0x0                          the two 64-bit words of a command
+//   2000,L,1,0,0x8fa00000,2,12               a leaf: asid, vmid, address, level, log2 of the
+//   granule 3000,E,0x200,0x10                        a fault: sid, event number
+//   4000,V,unmap,1,0xfffff000,0xffffffff     a virtio-iommu request: domain, and its operands
 #pragma once
 
 #include <string>
@@ -47,6 +50,8 @@ class csv_trace {
   base::duration read_time(text_fields& f);
   void read_access(text_fields& f, trace::record& out) const;
   void read_leaf(text_fields& f, trace::record& out) const;
+  static void read_request(text_fields& f, trace::record& out);
+  void read_stream(text_fields& f);
 
   line_reader m_lines;
   std::vector<trace::stream_tag> m_streams;

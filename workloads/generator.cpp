@@ -143,7 +143,7 @@ generator::generator(const generator_params& params)
   m_blank.has_output = true;
   m_summary.format = "generator";
   m_summary.digest = describe::effective_digest(params);
-  m_summary.lines = m_summary.accesses = params.accesses;
+  m_summary.lines = m_summary.runs = m_summary.accesses = params.accesses;
   m_summary.length = params.interval * (params.accesses - 1);
   m_summary.page_size = params.page_size();
   for (std::uint32_t i = 0; i < params.streams; ++i) {

@@ -6,13 +6,17 @@
 
 #include "base/error.h"
 #include "workloads/csv_trace.h"
+#include "workloads/lackey_log.h"
+#include "workloads/page_runs.h"
 #include "workloads/summary_builder.h"
 #include "workloads/svt_reader.h"
+#include "workloads/virtio_iommu_log.h"
 
 namespace svasim::workloads {
 namespace {
 
-void declare(summary_builder&, const qemu_log&) {}
+template <class Reader>
+void declare(summary_builder&, const Reader&) {}
 
 void declare(summary_builder& builder, const csv_trace& trace) {
   for (const trace::stream_tag& tag : trace.declared_streams()) builder.declare(tag);
@@ -63,6 +67,17 @@ std::string read_start(const std::string& path) {
   return start;
 }
 
+// Which of the two IOMMUs the first event of either in a QEMU log is of; other events may be many.
+bool has_virtio_iommu(const std::string& path) {
+  line_reader lines(path);
+  for (std::string_view line; lines.next(line);) {
+    const std::string_view event = line.substr(std::min(line.find(':'), line.size() - 1) + 1);
+    if (event.substr(0, 4) == "smmu") return false;
+    if (event.substr(0, 13) == "virtio_iommu_") return true;
+  }
+  return false;
+}
+
 bool is_text(const std::string& start) {
   return std::none_of(start.begin(), start.end(), [](char c) {
     const auto u = static_cast<unsigned char>(c);
@@ -75,7 +90,9 @@ bool is_text(const std::string& start) {
   const auto fail = [&](const std::string& looks_like) {
     throw base::input_error(base::problem{
         path, 0, 0,
-        looks_like + "; a trace is a QEMU smmuv3 log, a \"#svasim-trace v1\" text or a .svt file"});
+        looks_like +
+            "; a trace is a QEMU log of smmuv3 or virtio_iommu events, a valgrind lackey log, page "
+            "runs, a \"#svasim-trace v1\" text or a .svt file"});
   };
   if (start.empty()) fail("the file is empty");
   if (!is_text(start)) fail("the file is binary data of an unknown kind");
@@ -100,7 +117,16 @@ std::unique_ptr<trace::source> open_trace(const std::string& path, const open_op
   }
   const std::string_view line = std::string_view(start).substr(0, start.find('\n'));
   if (looks_like_qemu_log(line)) {
+    if (has_virtio_iommu(path)) {
+      return std::make_unique<text_source<virtio_iommu_log>>(path, options.qemu);
+    }
     return std::make_unique<text_source<qemu_log>>(path, options.qemu);
+  }
+  if (page_runs::looks_like(line)) {
+    return std::make_unique<text_source<page_runs>>(path, page_runs::options());
+  }
+  if (lackey_log::looks_like(start)) {
+    return std::make_unique<text_source<lackey_log>>(path, lackey_log::options());
   }
   fail_unknown(path, start);
 }

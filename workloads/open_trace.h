@@ -1,5 +1,6 @@
-// Opens a trace file of any known kind, told by its content: a QEMU smmuv3 log or svasim's own text
-// (both plain, gzip or zstd), or svasim's own binary form. The file is read twice: once for the
+// Opens a trace file of any known kind, told by its content: a QEMU log of smmuv3 or virtio-iommu
+// events, a program's accesses (valgrind lackey, or page runs), svasim's own text (all of them
+// plain, gzip or zstd), or svasim's own binary form. The file is read twice: once for the
 // summary, once for the records.
 #pragma once
 

@@ -11,10 +11,6 @@ namespace {
 constexpr std::uint64_t max_sid = 0xffffffff;
 constexpr std::uint64_t page = 4096;
 
-// Seconds below this keep microseconds in 64 bits; longest time in ps that fits 64 bits, in us.
-constexpr std::uint64_t max_seconds = 1000000000000;
-constexpr std::uint64_t max_elapsed = 18000000000000;
-
 std::uint8_t event_number(std::string_view name) {
   static constexpr std::pair<std::string_view, std::uint8_t> table[] = {
       {"F_UUT", 0x01},          {"C_BAD_STREAMID", 0x02},    {"F_STE_FETCH", 0x03},
@@ -34,23 +30,10 @@ bool begins_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// Digits at `at`, or npos-like failure as the same position.
-std::size_t skip_digits(std::string_view line, std::size_t at) {
-  while (at < line.size() && line[at] >= '0' && line[at] <= '9') ++at;
-  return at;
-}
-
 }  // namespace
 
-bool looks_like_qemu_log(std::string_view line) {
-  const std::size_t at = skip_digits(line, 0);
-  const std::size_t dot = skip_digits(line, at + 1);
-  return at != 0 && at < line.size() && line[at] == '@' && dot < line.size() && line[dot] == '.' &&
-         dot > at + 1;
-}
-
 qemu_log::qemu_log(const std::string& path, const options& defaults, bool page_leaves)
-    : m_lines(path), m_defaults(defaults), m_page_leaves(page_leaves) {}
+    : m_lines(path), m_envelope(m_lines), m_defaults(defaults), m_page_leaves(page_leaves) {}
 
 bool qemu_log::next(trace::record& out) {
   std::string_view line;
@@ -70,7 +53,7 @@ bool qemu_log::next(trace::record& out) {
 
 bool qemu_log::read_line(std::string_view line, trace::record& out) {
   text_fields f(m_lines, line);
-  const std::string_view event = read_envelope(f);
+  const std::string_view event = m_envelope.read(f);
   out = trace::record{};
   out.line = m_lines.number();
   return read_event(event, f, out);
@@ -79,11 +62,10 @@ bool qemu_log::read_line(std::string_view line, trace::record& out) {
 bool qemu_log::read_event(std::string_view event, text_fields& f, trace::record& out) {
   if (event == "smmuv3_translate_success") {
     read_access(f, out);
-    stamp(out);
+    m_envelope.stamp(out);
     m_saw_smmu = true;
     return true;
   }
-  m_saw_virtio_iommu |= begins_with(event, "virtio_iommu_");
   if (!begins_with(event, "smmu")) return false;
   m_saw_smmu = true;
   if (event == "smmu_iotlb_insert") {
@@ -101,12 +83,13 @@ bool qemu_log::read_event(std::string_view event, text_fields& f, trace::record&
       return false;
     }
     out.kind = trace::record_kind::command;
-    stamp(out);
+    m_envelope.stamp(out);
     if (outcome == qemu_commands::outcome::record) return true;
     m_commands.open_range(out);
     return false;
   }
-  stamp(out);
+  // A page leaf is not part of the trace and so does not start its clock.
+  m_envelope.stamp(out, !is_hint(out));
   return true;
 }
 
@@ -163,48 +146,14 @@ void qemu_log::read_fault(text_fields& f, trace::record& out) const {
   out.sid = base::stream_id(static_cast<std::uint32_t>(f.number(max_sid)));
 }
 
-// THREAD@SECONDS.MICROSECONDS:EVENT; gives the event's name and stands behind it.
-std::string_view qemu_log::read_envelope(text_fields& f) {
-  const std::string_view line = f.rest();
-  const std::size_t at = skip_digits(line, 0);
-  const std::size_t dot = skip_digits(line, at + 1);
-  const std::size_t colon = skip_digits(line, dot + 1);
-  const bool good = at != 0 && dot > at + 1 && colon == dot + 7 && colon < line.size() &&
-                    line[at] == '@' && line[dot] == '.' && line[colon] == ':';
-  if (!good) f.fail("expected THREAD@SECONDS.MICROSECONDS:EVENT, not " + quoted(line));
-  f.find("@");
-  const std::uint64_t seconds = f.number(max_seconds);
-  f.find(".");
-  const std::uint64_t now = seconds * 1000000 + f.number();
-  m_steps_back += now < m_now ? 1 : 0;
-  m_now = std::max(m_now, now);
-  f.find(":");
-  const std::string_view event = f.word(' ');
-  if (event.empty()) f.fail("expected an event's name behind the time");
-  return event;
-}
-
-// A page leaf is not part of the trace and so does not start its clock.
-void qemu_log::stamp(trace::record& r) {
-  if (!m_started && !is_hint(r)) {
-    m_started = true;
-    m_start = m_now;
-  }
-  const std::uint64_t elapsed = m_started ? m_now - m_start : 0;
-  if (elapsed > max_elapsed)
-    m_lines.fail(1, "the time is more than 200 days after the first record");
-  r.time = base::us(elapsed);
-}
-
 void qemu_log::complete(trace::summary& s) const {
   s.lines = m_lines.number();
   s.incomplete_commands = m_commands.incomplete();
   s.untranslated = m_untranslated;
-  s.clock_steps_back = m_steps_back;
+  s.clock_steps_back = m_envelope.steps_back();
   if (m_saw_smmu) return;
-  const char* what = m_saw_virtio_iommu ? "a QEMU log of virtio-iommu events, not of smmuv3 events"
-                                        : "a QEMU log without smmuv3 events";
-  throw base::input_error(base::problem{m_lines.path(), 0, 0, what});
+  throw base::input_error(
+      base::problem{m_lines.path(), 0, 0, "a QEMU log without smmuv3 or virtio_iommu events"});
 }
 
 }  // namespace svasim::workloads

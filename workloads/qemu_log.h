@@ -20,6 +20,7 @@
 #include "trace/record.h"
 #include "workloads/line_reader.h"
 #include "workloads/qemu_commands.h"
+#include "workloads/qemu_envelope.h"
 
 namespace svasim::workloads {
 
@@ -40,6 +41,8 @@ class qemu_log {
   using options = qemu_defaults;
   /// `page_leaves`: also give the fills of pages, which tell only the tag of a stream.
   qemu_log(const std::string& path, const options& defaults, bool page_leaves);
+  qemu_log(const qemu_log&) = delete;
+  qemu_log& operator=(const qemu_log&) = delete;
 
   bool next(trace::record& out);
   /// Whether the record is there for the summary only.
@@ -47,7 +50,7 @@ class qemu_log {
     return r.kind == trace::record_kind::leaf && r.level == 3;
   }
   /// After the last record: adds what only the reader knows. Throws base::input_error when the log
-  /// has no smmuv3 event at all, saying what it looks like.
+  /// has no smmuv3 event at all.
   void complete(trace::summary& s) const;
   const line_reader& lines() const { return m_lines; }
 
@@ -57,24 +60,15 @@ class qemu_log {
   void read_access(text_fields& f, trace::record& out) const;
   bool read_leaf(text_fields& f, trace::record& out) const;
   void read_fault(text_fields& f, trace::record& out) const;
-  std::string_view read_envelope(text_fields& f);
-  void stamp(trace::record& r);
 
   line_reader m_lines;
+  qemu_envelope m_envelope;
   options m_defaults;
   bool m_page_leaves;
   bool m_ended = false;
   qemu_commands m_commands;
-  std::uint64_t m_now = 0;    // us, never steps back
-  std::uint64_t m_start = 0;  // us, of the first record
-  bool m_started = false;
-  std::uint64_t m_steps_back = 0;
   std::uint64_t m_untranslated = 0;
   bool m_saw_smmu = false;
-  bool m_saw_virtio_iommu = false;
 };
-
-/// True when `line` begins as the lines of such a log do.
-bool looks_like_qemu_log(std::string_view line);
 
 }  // namespace svasim::workloads

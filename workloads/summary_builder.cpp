@@ -38,6 +38,8 @@ void summary_builder::add(const trace::record& r) {
     case trace::record_kind::event:
       ++m_counts.events;
       return;
+    case trace::record_kind::request:
+      return add_request(r);
   }
 }
 
@@ -45,12 +47,16 @@ void summary_builder::declare(const trace::stream_tag& t) {
   stream& s = stream_of(t.sid.value());
   s.declared = true;
   s.tags = {{tag{t.asid, t.vmid}, 1}};
+  if (t.has_domain) s.domain = t.domain;
 }
 
 void summary_builder::add_access(const trace::record& r) {
-  ++m_counts.accesses;
+  const std::uint64_t accesses = std::uint64_t{1} + r.repeats;
+  m_counts.accesses += accesses;
+  ++m_counts.runs;
   stream& s = stream_of(r.sid.value());
-  ++s.accesses;
+  s.accesses += accesses;
+  m_domains.add_access(r);
   if (m_leaf_waits) {
     // A fill of the emulator's TLB stands right before the access that caused it.
     m_leaf_waits = false;
@@ -78,6 +84,15 @@ void summary_builder::add_command(const trace::record& r) {
   if (!m_counts.lazy) forget_outputs(r);
 }
 
+void summary_builder::add_request(const trace::record& r) {
+  ++m_counts.requests;
+  ++m_counts.requests_by_type[r.request];
+  m_domains.add_request(r);
+  if (!m_counts.lazy && r.request == trace::request_type::unmap) {
+    forget_range(r.address.value(), r.last);
+  }
+}
+
 void summary_builder::hint(const trace::record& leaf) {
   if (m_granule == 0) m_granule = leaf.granule_shift;
   m_last_leaf = leaf;
@@ -101,10 +116,7 @@ void summary_builder::watch_output(const trace::record& r, const stream& s) {
 void summary_builder::forget_outputs(const trace::record& r) {
   const auto op = base::bits(r.command[0], 7, 0);
   if (const auto range = cmd::named_range(r.command)) {
-    const auto first = m_outputs.lower_bound({range->first >> page_shift, 0});
-    auto last = first;
-    while (last != m_outputs.end() && last->first.first <= range->last >> page_shift) ++last;
-    m_outputs.erase(first, last);
+    forget_range(range->first, range->last);
   } else if (op == cmd::cfgi_ste) {
     const auto s = m_streams.find(static_cast<std::uint32_t>(base::bits(r.command[0], 63, 32)));
     if (s != m_streams.end()) ++s->second.generation;
@@ -112,6 +124,11 @@ void summary_builder::forget_outputs(const trace::record& r) {
              op == cmd::tlbi_nsnh_all) {
     m_outputs.clear();
   }
+}
+
+void summary_builder::forget_range(std::uint64_t first, std::uint64_t last) {
+  m_outputs.erase(m_outputs.lower_bound({first >> page_shift, 0}),
+                  m_outputs.upper_bound({last >> page_shift, ~std::uint32_t{0}}));
 }
 
 summary_builder::stream& summary_builder::stream_of(std::uint32_t sid) {
@@ -161,8 +178,10 @@ trace::summary summary_builder::finish() const {
     if (s.accesses == 0) continue;
     const auto [asid, vmid] =
         s.tags.empty() ? take_fallback(unclaimed, claimed, free) : winner(s.tags);
-    out.streams.push_back({base::stream_id(sid), asid, vmid, s.accesses});
+    out.streams.push_back(
+        {base::stream_id(sid), asid, vmid, s.accesses, s.domain.has_value(), s.domain.value_or(0)});
   }
+  m_domains.decide(out.streams);
   const std::uint8_t seen = m_granule != 0 ? m_granule : std::uint8_t{12};
   out.granule_shift = m_declared_granule != 0 ? m_declared_granule : seen;
   return out;

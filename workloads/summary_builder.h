@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "trace/record.h"
+#include "workloads/domain_votes.h"
 
 namespace svasim::workloads {
 
@@ -38,6 +40,7 @@ class summary_builder {
   struct stream {
     std::uint64_t accesses = 0;
     bool declared = false;
+    std::optional<std::uint32_t> domain;  ///< as declared
     votes tags;
     /// Grows when the stream starts afresh: what was seen of it before no longer counts.
     std::uint64_t generation = 0;
@@ -50,8 +53,10 @@ class summary_builder {
 
   void add_access(const trace::record& r);
   void add_command(const trace::record& r);
+  void add_request(const trace::record& r);
   void watch_output(const trace::record& r, const stream& s);
   void forget_outputs(const trace::record& r);
+  void forget_range(std::uint64_t first, std::uint64_t last);
   stream& stream_of(std::uint32_t sid);
   static void vote(votes& v, tag t);
   static tag winner(const votes& v);
@@ -67,6 +72,7 @@ class summary_builder {
   std::uint8_t m_granule = 0;
   std::uint8_t m_declared_granule = 0;
   std::map<page_key, seen_output> m_outputs;
+  domain_votes m_domains;
 };
 
 }  // namespace svasim::workloads

@@ -21,60 +21,6 @@ bool is_magic(const unsigned char* p, std::string_view magic) {
   return std::memcmp(p, magic.data(), magic.size()) == 0;
 }
 
-// Varints of the footer, each checked against its end.
-class footer_fields {
- public:
-  explicit footer_fields(const std::vector<unsigned char>& bytes) : m_bytes(bytes) {}
-  std::uint64_t varint() {
-    std::uint64_t v = 0;
-    for (unsigned shift = 0; shift < 64 && m_at < m_bytes.size(); shift += 7) {
-      const std::uint64_t byte = m_bytes[m_at++];
-      v |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return v;
-    }
-    m_good = false;
-    return 0;
-  }
-  std::uint64_t varint(std::uint64_t max) {
-    const std::uint64_t v = varint();
-    m_good = m_good && v <= max;
-    return m_good ? v : 0;
-  }
-  /// A count of things that take `least` bytes or more each.
-  std::uint64_t count(std::uint64_t least) { return varint((m_bytes.size() - m_at) / least); }
-  bool good() const { return m_good; }
-  bool at_end() const { return m_at == m_bytes.size(); }
-
- private:
-  const std::vector<unsigned char>& m_bytes;
-  std::size_t m_at = 0;
-  bool m_good = true;
-};
-
-void read_counts(footer_fields& f, trace::summary& s) {
-  for (std::uint64_t* v : {&s.accesses, &s.commands, &s.events, &s.leaves, &s.incomplete_commands,
-                           &s.untranslated, &s.clock_steps_back}) {
-    *v = f.varint();
-  }
-  s.lines = s.accesses + s.commands + s.events + s.leaves;
-  s.length = base::ps(f.varint());
-  s.granule_shift = static_cast<std::uint8_t>(f.varint(16));
-  s.page_size = base::byte_size(f.varint());
-  s.lazy = f.varint(1) != 0;
-  for (std::uint64_t n = f.count(2); n > 0; --n) {
-    const auto opcode = static_cast<std::uint8_t>(f.varint(0xff));
-    s.commands_by_opcode[opcode] = f.varint();
-  }
-  for (std::uint64_t n = f.count(4); n > 0 && f.good(); --n) {
-    trace::stream_tag tag;
-    tag.sid = base::stream_id(static_cast<std::uint32_t>(f.varint(0xffffffff)));
-    tag.asid = base::asid(static_cast<std::uint16_t>(f.varint(0xffff)));
-    tag.vmid = base::vmid(static_cast<std::uint16_t>(f.varint(0xffff)));
-    tag.accesses = f.varint();
-    s.streams.push_back(tag);
-  }
-}
-
 }  // namespace
 
 svt_reader::svt_reader(const std::string& path)
@@ -96,9 +42,10 @@ void svt_reader::read_header() {
   if (m_file.read(header, sizeof header) != sizeof header || !is_magic(header, svt::magic)) {
     fail(0, "no .svt header");
   }
-  const auto version = word_at<std::uint32_t>(header + 8);
-  if (version != svt::version) {
-    fail(8, fmt::format(".svt version {} is not known, only version {}", version, svt::version));
+  m_version = word_at<std::uint32_t>(header + 8);
+  if (m_version < svt::oldest_version || m_version > svt::version) {
+    fail(8, fmt::format(".svt version {} is not known, only versions {} to {}", m_version,
+                        svt::oldest_version, svt::version));
   }
   const std::uint64_t footer_offset = read_footer();
   std::uint64_t expected = svt::header_size;
@@ -131,14 +78,7 @@ std::uint64_t svt_reader::read_footer() {
   digest sum;
   sum.add(body.data(), m_file.read(body.data(), body.size()));
   if (sum.value() != word_at<std::uint64_t>(trailer + 16)) fail(offset, "damaged .svt footer");
-  footer_fields f(body);
-  read_counts(f, m_summary);
-  for (std::uint64_t n = f.count(3); n > 0; --n) {
-    const std::uint64_t at = f.varint();
-    const std::uint64_t records = f.varint();
-    m_index.push_back({at, records, base::ps(f.varint())});
-  }
-  if (!f.good() || !f.at_end()) fail(offset, "damaged .svt footer");
+  if (!svt::read_footer(body, m_version, m_summary, m_index)) fail(offset, "damaged .svt footer");
   return offset;
 }
 
@@ -219,6 +159,7 @@ bool svt_reader::decode(trace::record& out) {
   out.time = base::ps(m_time);
   out.kind = static_cast<trace::record_kind>(head & 3);
   if (out.kind == trace::record_kind::access) return decode_access(head, out);
+  if (head == svt::head_request && m_version >= 2) return decode_request(out);
   if (head > 3) return false;
   if (out.kind == trace::record_kind::command) {
     out.command = {word_at<std::uint64_t>(m_at), word_at<std::uint64_t>(m_at + 8)};
@@ -266,8 +207,11 @@ inline bool svt_reader::decode_access(unsigned head, trace::record& out) {
     s->permission = attributes & 3;
     s->has_ssid = (attributes & svt::attribute_ssid) != 0;
     const std::uint64_t ssid = s->has_ssid ? varint() : 0;
-    if (attributes > 7 || ssid > 0xfffff) return false;
+    const std::uint64_t repeats = (attributes & svt::attribute_repeats) != 0 ? varint() : 0;
+    const bool known = attributes <= (m_version >= 2 ? 15u : 7u);
+    if (!known || ssid > 0xfffff || repeats > 0xffffffff) return false;
     s->ssid = static_cast<std::uint32_t>(ssid);
+    out.repeats = static_cast<std::uint32_t>(repeats);
   }
   out.sid = base::stream_id(s->sid);
   out.ssid = base::substream_id(s->ssid);
@@ -276,7 +220,7 @@ inline bool svt_reader::decode_access(unsigned head, trace::record& out) {
   out.length = s->length;
   out.address = base::iova(s->address);
   out.permission = s->permission;
-  ++m_accesses;
+  m_accesses += std::uint64_t{1} + out.repeats;
   return s->length != 0;
 }
 
@@ -291,6 +235,28 @@ bool svt_reader::decode_leaf(trace::record& out) {
   out.level = form & 3;
   out.granule_shift = static_cast<std::uint8_t>(12 + 2 * (form >> 2));
   return asid <= 0xffff && vmid <= 0xffff && out.granule_shift <= 16;
+}
+
+bool svt_reader::decode_request(trace::record& out) {
+  out.kind = trace::record_kind::request;
+  const unsigned type = *m_at++;
+  const std::uint64_t domain = varint();
+  if (type < 1 || type > 4 || domain > 0xffffffff) return false;
+  out.request = static_cast<trace::request_type>(type);
+  out.domain = static_cast<std::uint32_t>(domain);
+  if (out.request == trace::request_type::attach || out.request == trace::request_type::detach) {
+    const std::uint64_t endpoint = varint();
+    out.sid = base::stream_id(static_cast<std::uint32_t>(endpoint));
+    return endpoint <= 0xffffffff;
+  }
+  m_leaf_address += svt::unzigzag(varint());
+  out.address = base::iova(m_leaf_address);
+  out.last = m_leaf_address + varint();
+  if (out.last < m_leaf_address) return false;
+  if (out.request == trace::request_type::unmap) return true;
+  out.output = varint();
+  out.permission = *m_at++;
+  return out.permission <= 7;
 }
 
 void svt_reader::fail(std::uint64_t offset, const std::string& message) const {

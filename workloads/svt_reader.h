@@ -11,17 +11,14 @@
 
 #include "trace/record.h"
 #include "workloads/input_file.h"
+#include "workloads/svt_footer.h"
 #include "workloads/svt_format.h"
 
 namespace svasim::workloads {
 
 class svt_reader final : public trace::source {
  public:
-  struct index_entry {
-    std::uint64_t offset;
-    std::uint64_t records;
-    base::duration first_time;
-  };
+  using index_entry = svt::index_entry;
   /// Reads header and footer, and the whole file once for its digest. Throws base::input_error.
   explicit svt_reader(const std::string& path);
   bool next(trace::record& out) override;
@@ -38,6 +35,7 @@ class svt_reader final : public trace::source {
   bool decode_access(unsigned head, trace::record& out);
   bool decode_stream(svt::stream_state*& s);
   bool decode_leaf(trace::record& out);
+  bool decode_request(trace::record& out);
   std::uint64_t varint();
   [[noreturn]] void fail(std::uint64_t offset, const std::string& message) const;
 
@@ -45,6 +43,7 @@ class svt_reader final : public trace::source {
   trace::summary m_summary;
   std::vector<index_entry> m_index;
   std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> m_zstd;
+  std::uint32_t m_version = 0;
   std::size_t m_block = 0;  // the next to read
   std::uint64_t m_block_offset = 0;
   std::vector<unsigned char> m_packed;
@@ -57,7 +56,7 @@ class svt_reader final : public trace::source {
   std::uint32_t m_stream = 0;
   std::vector<svt::stream_state> m_streams;
   std::uint64_t m_records = 0;
-  std::uint64_t m_accesses = 0;
+  std::uint64_t m_accesses = 0;  // single ones
 };
 
 }  // namespace svasim::workloads

@@ -6,6 +6,7 @@
 
 #include "base/bits.h"
 #include "workloads/digest.h"
+#include "workloads/request_names.h"
 
 namespace svasim::workloads {
 namespace {
@@ -48,7 +49,8 @@ void svt_writer::add(const trace::record& r) {
   if (r.kind == trace::record_kind::access) {
     put_access(r);
   } else {
-    put_byte(m_plain, static_cast<unsigned>(r.kind));
+    const bool request = r.kind == trace::record_kind::request;
+    put_byte(m_plain, request ? svt::head_request : static_cast<unsigned>(r.kind));
     put_varint(m_plain, time - m_time);
   }
   m_time = time;
@@ -61,16 +63,36 @@ void svt_writer::add(const trace::record& r) {
   } else if (r.kind == trace::record_kind::leaf) {
     put_varint(m_plain, r.asid.value());
     put_varint(m_plain, r.vmid.value());
-    put_varint(m_plain, svt::zigzag(r.address.value() - m_leaf_address));
-    m_leaf_address = r.address.value();
+    put_address(r.address);
     put_byte(m_plain, r.level | ((r.granule_shift - 12u) / 2) << 2);
     ++m_counts.leaves;
   } else if (r.kind == trace::record_kind::event) {
     put_varint(m_plain, r.sid.value());
     put_byte(m_plain, r.event);
     ++m_counts.events;
+  } else if (r.kind == trace::record_kind::request) {
+    put_request(r);
   }
   if (++m_records == svt::records_per_block) close_block();
+}
+
+void svt_writer::put_address(base::iova address) {
+  put_varint(m_plain, svt::zigzag(address.value() - m_leaf_address));
+  m_leaf_address = address.value();
+}
+
+void svt_writer::put_request(const trace::record& r) {
+  put_byte(m_plain, static_cast<unsigned>(r.request));
+  put_varint(m_plain, r.domain);
+  ++m_counts.requests_by_type[r.request];
+  if (r.request == trace::request_type::attach || r.request == trace::request_type::detach) {
+    return put_varint(m_plain, r.sid.value());
+  }
+  put_address(r.address);
+  put_varint(m_plain, r.last - r.address.value());
+  if (r.request == trace::request_type::unmap) return;
+  put_varint(m_plain, r.output);
+  put_byte(m_plain, r.permission);
 }
 
 void svt_writer::put_access(const trace::record& r) {
@@ -86,8 +108,8 @@ void svt_writer::put_access(const trace::record& r) {
   const bool same_stream = !is_new && index == m_stream;
   const bool same_length = r.length == s.length;
   const bool same_offset = offset == s.offset;
-  const bool attributes =
-      r.permission != s.permission || r.has_ssid != s.has_ssid || r.ssid.value() != s.ssid;
+  const bool attributes = r.permission != s.permission || r.has_ssid != s.has_ssid ||
+                          r.ssid.value() != s.ssid || r.repeats != 0;
   put_byte(m_plain, static_cast<unsigned>(r.kind) | (r.write ? svt::head_write : 0u) |
                         (same_stream ? svt::head_same_stream : 0u) |
                         (same_length ? svt::head_same_length : 0u) |
@@ -101,8 +123,10 @@ void svt_writer::put_access(const trace::record& r) {
   if (!same_length) put_varint(m_plain, r.length);
   if (r.has_output && !same_offset) put_varint(m_plain, svt::zigzag(offset - s.offset));
   if (attributes) {
-    put_byte(m_plain, r.permission | (r.has_ssid ? svt::attribute_ssid : 0u));
+    put_byte(m_plain, r.permission | (r.has_ssid ? svt::attribute_ssid : 0u) |
+                          (r.repeats != 0 ? svt::attribute_repeats : 0u));
     if (r.has_ssid) put_varint(m_plain, r.ssid.value());
+    if (r.repeats != 0) put_varint(m_plain, r.repeats);
   }
   s.length = r.length;
   s.address = r.address.value();
@@ -111,7 +135,8 @@ void svt_writer::put_access(const trace::record& r) {
   s.has_ssid = r.has_ssid;
   s.ssid = r.has_ssid ? r.ssid.value() : 0;
   m_stream = index;
-  ++m_counts.accesses;
+  ++m_counts.runs;
+  m_counts.accesses += std::uint64_t{1} + r.repeats;
 }
 
 void svt_writer::close_block() {
@@ -140,7 +165,7 @@ void svt_writer::close_block() {
 std::string svt_writer::footer(const trace::summary& about) const {
   std::string out;
   for (const std::uint64_t v :
-       {m_counts.accesses, m_counts.commands, m_counts.events, m_counts.leaves,
+       {m_counts.runs, m_counts.commands, m_counts.events, m_counts.leaves,
         about.incomplete_commands, about.untranslated, about.clock_steps_back,
         m_counts.length.value(), std::uint64_t{about.granule_shift}, about.page_size.value(),
         std::uint64_t{about.lazy ? 1u : 0u}}) {
@@ -163,6 +188,14 @@ std::string svt_writer::footer(const trace::summary& about) const {
     put_varint(out, e.offset);
     put_varint(out, e.records);
     put_varint(out, e.first_time);
+  }
+  put_varint(out, m_counts.accesses);
+  for (const auto& [name, type] : request_names) {
+    const auto found = m_counts.requests_by_type.find(type);
+    put_varint(out, found == m_counts.requests_by_type.end() ? 0 : found->second);
+  }
+  for (const trace::stream_tag& s : about.streams) {
+    put_varint(out, s.has_domain ? std::uint64_t{1} + s.domain : 0);
   }
   return out;
 }

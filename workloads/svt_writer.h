@@ -32,6 +32,9 @@ class svt_writer {
     std::uint32_t records;
   };
   void put_access(const trace::record& r);
+  void put_request(const trace::record& r);
+  /// Of a leaf or a request, told apart from the one before.
+  void put_address(base::iova address);
   void close_block();
   std::string footer(const trace::summary& about) const;
 

@@ -28,18 +28,28 @@ void text_fields::need(std::string_view key) {
 std::uint64_t text_fields::number(std::uint64_t max) {
   while (m_at < m_line.size() && m_line[m_at] == ' ') ++m_at;
   const std::size_t start = m_at;
-  const bool hex = m_line.compare(m_at, 2, "0x") == 0;
-  const char* begin = m_line.data() + m_at + (hex ? 2 : 0);
+  const bool hex = take("0x");
+  return digits(start, hex ? 16 : 10, max);
+}
+
+std::uint64_t text_fields::hexadecimal(std::uint64_t max) {
+  return digits(m_at, 16, max);
+}
+
+// The number begins at `start`, its digits here.
+std::uint64_t text_fields::digits(std::size_t start, int base, std::uint64_t max) {
+  const char* begin = m_line.data() + m_at;
   const char* end = m_line.data() + m_line.size();
+  m_at = start;
   std::uint64_t value = 0;
-  const auto [stop, code] = std::from_chars(begin, end, value, hex ? 16 : 10);
-  if (code == std::errc::result_out_of_range) fail_at(start, "the number does not fit in 64 bits");
+  const auto [stop, code] = std::from_chars(begin, end, value, base);
+  if (code == std::errc::result_out_of_range) fail("the number does not fit in 64 bits");
   if (code != std::errc() || (stop != end && is_alphanumeric(*stop))) {
-    fail_at(start, fmt::format("expected a number, not {}", quoted(rest())));
+    fail(fmt::format("expected a number, not {}", quoted(rest())));
   }
   if (value > max) {
-    fail_at(start, hex ? fmt::format("{:#x} is above {:#x}", value, max)
-                       : fmt::format("{} is above {}", value, max));
+    fail(base == 16 ? fmt::format("{:#x} is above {:#x}", value, max)
+                    : fmt::format("{} is above {}", value, max));
   }
   m_at = static_cast<std::size_t>(stop - m_line.data());
   return value;

@@ -36,7 +36,9 @@ class text_fields {
   /// A number, decimal or with 0x hexadecimal, spaces before it allowed. Throws when there is none,
   /// when it is above `max`, or when a letter or digit follows it.
   std::uint64_t number(std::uint64_t max = ~std::uint64_t{0});
-  /// The same, or "-1", for which it gives false.
+  /// A number in hexadecimal digits, without 0x and without spaces before it.
+  std::uint64_t hexadecimal(std::uint64_t max);
+  /// As number(), or "-1", for which it gives false.
   bool number_or_any(std::uint64_t max, std::uint64_t& out);
   /// Up to the next `stop` or the end of the line; stays before it.
   std::string_view word(char stop);
@@ -47,6 +49,8 @@ class text_fields {
   }
 
  private:
+  std::uint64_t digits(std::size_t start, int base, std::uint64_t max);
+
   const line_reader& m_lines;
   std::string_view m_line;
   std::size_t m_at;

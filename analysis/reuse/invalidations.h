@@ -1,9 +1,11 @@
-// What the TLB commands of a trace remove from a cache of (StreamID, page) entries, by the tag
-// (ASID, VMID) that each stream's translations have for the whole trace: a range, the entries of
-// the tag whose page overlaps it; NH_ASID, all of the tag; NH_ALL and S12_VMALL, all of the VMID;
-// NSNH_ALL, everything. S2_IPA names a range of its VMID, of whatever ASID.
+// What the TLB commands and virtio-iommu requests of a trace remove from a cache of (StreamID,
+// page) entries, by the tag (ASID, VMID, and domain) that each stream's translations have for the
+// whole trace: a range, the entries of the tag whose page overlaps it; NH_ASID, all of the tag;
+// NH_ALL and S12_VMALL, all of the VMID; NSNH_ALL, everything. S2_IPA names a range of its VMID, of
+// whatever ASID. An unmap request removes what overlaps its range in the streams of its domain.
 //
-// Left out: Leaf and TTL; CFGI commands and ATC_INV, which remove no entry of an SMMU TLB; tags
+// Left out: Leaf and TTL; CFGI commands and ATC_INV, which remove no entry of an SMMU TLB; attach,
+// detach and map requests; tags
 // that change while the trace goes on, and tags of single SubstreamIDs.
 #pragma once
 
@@ -27,6 +29,8 @@ class stream_tags {
   struct tag {
     base::asid asid;
     base::vmid vmid;
+    bool has_domain = false;
+    std::uint32_t domain = 0;
     std::vector<std::uint32_t> streams;
   };
   const std::vector<tag>& all() const { return m_tags; }
@@ -53,11 +57,15 @@ class invalidation_reader {
   invalidation_reader(const stream_tags& tags, unsigned granule_shift)
       : m_tags(tags), m_granule_shift(granule_shift) {}
 
-  /// What a record of kind command removes; no tags where it removes nothing. Valid until the next
-  /// call.
-  const removal& read(const trace::record& command);
+  /// What a record removes; no tags where it removes nothing, as all but commands and requests do.
+  /// Valid until the next call.
+  const removal& read(const trace::record& r);
 
  private:
+  void read_command(const trace::record& r);
+  void read_unmap(const trace::record& r);
+  void set_range(std::uint64_t first, std::uint64_t last);
+
   const stream_tags& m_tags;
   unsigned m_granule_shift;
   arch::idr m_caps;

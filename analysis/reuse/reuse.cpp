@@ -153,13 +153,13 @@ class analysis_pass {
   void add(const trace::record& r) {
     if (r.kind == trace::record_kind::access) {
       ++m_result.runs;
-      ++m_result.accesses;
+      m_result.accesses += std::uint64_t{1} + r.repeats;
       for (page_size_scopes& p : m_pages) {
-        p.access(r, 0);
-        if (r.has_ssid && !m_options.total_only) p.access_pasid(r, 0);
+        p.access(r, r.repeats);
+        if (r.has_ssid && !m_options.total_only) p.access_pasid(r, r.repeats);
       }
       check_scopes();
-    } else if (r.kind == trace::record_kind::command) {
+    } else {
       const removal& what = m_reader.read(r);
       if (what.tags.empty()) return;
       for (page_size_scopes& p : m_pages) p.invalidate(what);

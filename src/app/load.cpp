@@ -1,12 +1,15 @@
 #include "app/load.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "describe/effective.h"
 #include "describe/reader.h"
 #include "workloads/generator.h"
 #include "workloads/open_trace.h"
+#include "workloads/single_accesses.h"
+#include "workloads/virtio_iommu_log.h"
 
 namespace svasim::app {
 namespace {
@@ -17,6 +20,17 @@ std::string seen_from_platform(const std::string& file, const std::string& platf
   const fs::path folder = fs::path(platform).lexically_normal().parent_path();
   const fs::path path = fs::path(file).lexically_normal().lexically_relative(folder);
   return path.empty() ? base_name(file) : path.string();
+}
+
+std::unique_ptr<trace::source> load_trace(const std::string& file) {
+  std::unique_ptr<trace::source> source = workloads::open_trace(file);
+  const trace::summary& about = source->about();
+  if (about.requests != 0 || about.format == workloads::virtio_iommu_log::format) {
+    throw base::input_error(
+        base::problem{file, 0, 0, "replaying virtio-iommu logs is not supported yet"});
+  }
+  if (about.runs == about.accesses) return source;
+  return std::make_unique<workloads::single_accesses>(std::move(source));
 }
 
 }  // namespace
@@ -39,7 +53,7 @@ std::unique_ptr<trace::source> load_source(const std::string& trace, const std::
   if (trace.empty() == workload.empty()) {
     throw base::input_error("give exactly one of --trace FILE and --workload FILE");
   }
-  if (!trace.empty()) return workloads::open_trace(trace);
+  if (!trace.empty()) return load_trace(trace);
   return std::make_unique<workloads::generator>(workloads::read_workload(workload));
 }
 

@@ -36,7 +36,8 @@ constexpr const char* footer =
 void add_run(CLI::App& app, app::run_options& o, int& code) {
   CLI::App* c = app.add_subcommand("run", "Simulate a trace or workload on a platform");
   c->add_option("platform", o.platform, "Platform file (JSON)")->required();
-  c->add_option("--trace", o.trace, "Trace: QEMU smmuv3 log, CSV or .svt (plain, gzip or zstd)");
+  c->add_option("--trace", o.trace,
+                "Trace: QEMU smmuv3 log, application stream, CSV or .svt (plain, gzip or zstd)");
   c->add_option("--workload", o.workload, "Generated workload (JSON)");
   c->add_option("--set", o.sets, "Override a parameter: path=value; may be repeated")
       ->take_all()

@@ -82,7 +82,7 @@ class speed_test {
   explicit speed_test(const std::string& file)
       : m_source(workloads::open_trace(file)), m_tags(m_source->about().streams) {
     for (trace::record r; m_records.size() < max_records && m_source->next(r);) {
-      m_accesses += r.kind == trace::record_kind::access ? 1 : 0;
+      m_accesses += r.kind == trace::record_kind::access ? std::uint64_t{1} + r.repeats : 0;
       m_records.push_back(r);
     }
   }
@@ -120,8 +120,8 @@ class speed_test {
   void replay(reuse::scope& scope, reuse::invalidation_reader& reader, bool invalidations) const {
     for (const trace::record& r : m_records) {
       if (r.kind == trace::record_kind::access) {
-        scope.access(r.sid, r.address);
-      } else if (invalidations && r.kind == trace::record_kind::command) {
+        scope.access(r.sid, r.address, r.repeats);
+      } else if (invalidations) {
         scope.invalidate(reader.read(r));
       }
     }

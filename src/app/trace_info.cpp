@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "stats/log_histogram.h"
 #include "uarch/hash.h"
 #include "workloads/open_trace.h"
+#include "workloads/request_names.h"
 #include "workloads/smmu_commands.h"
 
 namespace svasim::app {
@@ -84,7 +86,10 @@ class counted_trace final : public trace::source {
   bool next(trace::record& out) override {
     if (!m_from.next(out)) return false;
     if (out.kind == trace::record_kind::access) count_access(out);
-    if (out.kind == trace::record_kind::command) count_command(out);
+    if (const auto range = range_of(out)) {
+      ++ranges;
+      pages_in_ranges += *range;
+    }
     if (out.kind == trace::record_kind::leaf) m_blocks.add(out);
     return true;
   }
@@ -94,27 +99,32 @@ class counted_trace final : public trace::source {
   std::uint64_t write_bytes = 0;
   std::map<std::uint32_t, stream_extent> streams;
   std::map<unsigned, std::uint64_t> accesses_by_shift;  ///< log2 of the mapping's size
-  stats::log_histogram gaps;                            ///< between accesses, in ps
+  stats::log_histogram gaps;                            ///< between records of accesses, in ps
   std::uint64_t ranges = 0;
   std::uint64_t pages_in_ranges = 0;
 
  private:
   void count_access(const trace::record& r) {
-    (r.write ? write_bytes : read_bytes) += r.length;
+    const std::uint64_t n = std::uint64_t{1} + r.repeats;
+    (r.write ? write_bytes : read_bytes) += n * r.length;
     stream_extent& s = streams[r.sid.value()];
     s.first = std::min(s.first, r.address.value());
     s.last = std::max(s.last, r.address.value() + (r.length == 0 ? 0 : r.length - 1));
-    ++(r.write ? s.writes : s.reads);
+    (r.write ? s.writes : s.reads) += n;
     const unsigned block = m_blocks.shift_at(r);
-    ++accesses_by_shift[block != 0 ? block : about().granule_shift];
+    accesses_by_shift[block != 0 ? block : about().granule_shift] += n;
     if (std::exchange(m_any, true)) gaps.add((r.time - m_last).value());
     m_last = r.time;
   }
-  void count_command(const trace::record& r) {
-    if (const auto range = cmd::named_range(r.command)) {
-      ++ranges;
-      pages_in_ranges += range->pages;
+  // The pages that a record invalidates by address.
+  std::optional<std::uint64_t> range_of(const trace::record& r) const {
+    if (r.kind == trace::record_kind::request && r.request == trace::request_type::unmap) {
+      const unsigned shift = about().granule_shift;
+      return (r.last >> shift) - (r.address.value() >> shift) + 1;
     }
+    if (r.kind != trace::record_kind::command) return std::nullopt;
+    const auto range = cmd::named_range(r.command);
+    return range ? std::optional(range->pages) : std::nullopt;
   }
 
   trace::source& m_from;
@@ -124,15 +134,19 @@ class counted_trace final : public trace::source {
 };
 
 void print_counts(const trace::summary& s) {
-  fmt::print("  lines      {:>14}\n  accesses   {:>14}\n  commands   {:>14}\n  events     {:>14}\n",
-             count_text(s.lines), count_text(s.accesses), count_text(s.commands),
-             count_text(s.events));
+  fmt::print("  lines      {:>14}\n  accesses   {:>14}\n  runs       {:>14}\n", count_text(s.lines),
+             count_text(s.accesses), count_text(s.runs));
+  fmt::print("  commands   {:>14}\n  requests   {:>14}\n  events     {:>14}\n",
+             count_text(s.commands), count_text(s.requests), count_text(s.events));
   fmt::print("  length     {:>14}\n  page size  {:>14}\n  unmapping  {:>14}\n",
              analysis::time_text(s.length.value()),
              to_string(base::bytes(std::uint64_t{1} << s.granule_shift)),
              s.lazy ? "lazy" : "strict");
   for (const auto& [op, n] : s.commands_by_opcode) {
     fmt::print("  {:20} {:>10}\n", arch::name(static_cast<arch::opcode>(op)), count_text(n));
+  }
+  for (const auto& [type, n] : s.requests_by_type) {
+    fmt::print("  {:20} {:>10}\n", workloads::request_name(type), count_text(n));
   }
 }
 
@@ -172,8 +186,11 @@ void print_traffic(const counted_trace& t) {
 
 void print_streams(const counted_trace& t) {
   for (const trace::stream_tag& tag : t.about().streams) {
-    fmt::print("  StreamID {:#x}: ASID {}, VMID {}, {} accesses", tag.sid.value(), tag.asid.value(),
-               tag.vmid.value(), count_text(tag.accesses));
+    const std::string spaces =
+        tag.has_domain ? fmt::format("domain {}", tag.domain)
+                       : fmt::format("ASID {}, VMID {}", tag.asid.value(), tag.vmid.value());
+    fmt::print("  StreamID {:#x}: {}, {} accesses", tag.sid.value(), spaces,
+               count_text(tag.accesses));
     const auto s = t.streams.find(tag.sid.value());
     if (s == t.streams.end()) {
       fmt::print("\n");

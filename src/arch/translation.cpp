@@ -122,6 +122,8 @@ translation_result hit(const translation& entry, const decoded_config& config,
   r.outcome = outcome::ok;
   r.output = entry.output + offset;
   r.entry = entry;
+  r.entry.privcfg = config.privcfg;
+  r.entry.instcfg = config.instcfg;
   return r;
 }
 

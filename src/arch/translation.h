@@ -58,6 +58,8 @@ struct translation {
   std::uint64_t ipa = 0;    ///< what `input` is after stage 1
   base::pa output;          ///< what `input` is in the end
   stage_leaf s1, s2;
+  std::uint8_t privcfg = 0;  ///< STE.PRIVCFG of the stream it was found for: no tag, but a hit that
+  std::uint8_t instcfg = 0;  ///< knows no configuration needs it; STE.INSTCFG likewise
 
   bool contains(std::uint64_t lookup_address) const {
     return (lookup_address ^ input) >> size_shift == 0;

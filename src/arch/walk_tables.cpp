@@ -210,6 +210,8 @@ void translation_walk::set_output() {
                : s1     ? translation_kind::s1
                         : translation_kind::s2;
   entry.world = m_config.world;
+  entry.privcfg = m_config.privcfg;
+  entry.instcfg = m_config.instcfg;
   entry.global = s1 && m_s1_global;
   entry.vmid = m_config.vmid;
   entry.asid = s1 ? m_config.asid : base::asid{};

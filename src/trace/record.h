@@ -1,6 +1,6 @@
-// One line of a DMA trace in memory: what a device did or what software told the SMMU, in the order
-// in which it happened. Readers in workloads/ produce records, the replay in platforms/ consumes
-// them.
+// One line of a DMA trace in memory: what a device did or what software told the SMMU or the
+// virtio-iommu, in the order in which it happened. Readers in workloads/ produce records, the
+// replay in platforms/ consumes them.
 #pragma once
 
 #include <array>
@@ -20,7 +20,11 @@ enum class record_kind : std::uint8_t {
   command,  ///< one SMMU command consumed from the command queue
   leaf,     ///< the table has a leaf of this size here (page, or block where level < 3)
   event,    ///< the SMMU recorded a fault event; nothing to replay
+  request,  ///< one request of the driver to a virtio-iommu
 };
+
+/// virtio 1.2 section 5.13.6, by their numbers there.
+enum class request_type : std::uint8_t { attach = 1, detach = 2, map = 3, unmap = 4 };
 
 struct record {
   record_kind kind = record_kind::access;
@@ -38,8 +42,11 @@ struct record {
   /// Output address in the log, if it gives one: output of stage 1 (the IPA when replayed nested).
   std::uint64_t output = 0;
   bool has_output = false;
-  /// Permission of the page in the log: bit 0 read, bit 1 write.
+  /// Permission of the page in the log: bit 0 read, bit 1 write. Of a map request its flags, with
+  /// bit 2 for a doorbell (VIRTIO_IOMMU_MAP_F_MMIO).
   std::uint8_t permission = 3;
+  /// Further accesses to the same page right behind this one: the record is a run of 1 + repeats.
+  std::uint32_t repeats = 0;
 
   // command: the 16 bytes as they stand in the queue (IHI 0070 section 4)
   std::array<std::uint64_t, 2> command{};
@@ -54,6 +61,13 @@ struct record {
   /// set.
   std::uint8_t event = 0;
 
+  // request: `address` holds the first address of a map or unmap, `output` where a map leads, `sid`
+  // the endpoint of an attach or detach
+  request_type request = request_type::attach;
+  std::uint32_t domain = 0;
+  /// Of a map or unmap, inclusive.
+  std::uint64_t last = 0;
+
   /// Where it stands in the file, for messages: line of a text trace, record index of a binary one.
   std::uint64_t line = 0;
 };
@@ -63,7 +77,10 @@ struct stream_tag {
   base::stream_id sid;
   base::asid asid;
   base::vmid vmid;
-  std::uint64_t accesses = 0;
+  std::uint64_t accesses = 0;  ///< single ones
+  /// Of a virtio-iommu; streams of one domain share all translations.
+  bool has_domain = false;
+  std::uint32_t domain = 0;
 };
 
 /// Addresses that a generator will touch and where they lead, so that they can be mapped up front.
@@ -76,15 +93,20 @@ struct region {
 
 /// What one pass over a trace tells before it is replayed.
 struct summary {
-  std::string format;       ///< "qemu-smmuv3", "csv", "svt", "generator"
-  std::string digest;       ///< of the file's bytes (FNV-1a 64), 16 hexadecimal digits
-  std::uint64_t lines = 0;  ///< lines or records in the file
-  std::uint64_t accesses = 0;
+  /// "qemu-smmuv3", "qemu-virtio-iommu", "page-runs", "lackey", "csv", "svt", "generator"
+  std::string format;
+  std::string digest;          ///< of the file's bytes (FNV-1a 64), 16 hexadecimal digits
+  std::uint64_t lines = 0;     ///< lines or records in the file
+  std::uint64_t accesses = 0;  ///< single ones: the sum of 1 + repeats
+  std::uint64_t runs = 0;      ///< records of kind access
   std::uint64_t commands = 0;
   std::uint64_t events = 0;
   std::uint64_t leaves = 0;
   /// Commands by opcode (dw0[7:0]); the sum is `commands`.
   std::map<std::uint8_t, std::uint64_t> commands_by_opcode;
+  std::uint64_t requests = 0;
+  /// The sum is `requests`.
+  std::map<request_type, std::uint64_t> requests_by_type;
   /// Commands of which the log holds the opcode but not the operands: they are not replayed.
   std::uint64_t incomplete_commands = 0;
   /// Accesses that the log says were bypassed or aborted without a table: they are not replayed.

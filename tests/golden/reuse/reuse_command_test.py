@@ -11,6 +11,7 @@ import svasim_program
 from svasim_program import run, trace_file
 
 TRUTH = json.loads((svasim_program.REPOSITORY / "tests/golden/ground_truth.json").read_text())
+OTHER_TRUTH = json.loads(pathlib.Path(__file__).with_name("ground_truth.json").read_text())
 STRICT = "nvme_randrw_k612_strict"  # two streams
 SIZES = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
 PASIDS = """#svasim-trace v1
@@ -161,6 +162,24 @@ class Reuse(unittest.TestCase):
         result = curves(trace_file("dma_to_unmapped"))
         self.assertEqual(result["accesses"], 0)
         self.assertEqual({p["misses"] for c in result["curves"] for p in c["points"]}, {0})
+
+    def test_runs_and_single_accesses_of_a_program(self):
+        truth = OTHER_TRUTH["app/sqlite"]
+        trace = svasim_program.REPOSITORY / "workloads/traces/app_sqlite.pages.txt.gz"
+        result = curves(trace, "--ways", 4)
+        self.assertEqual((result["accesses"], result["runs"]), (2000000, truth["runs"]))
+        for ways, shape in ((0, "fully_assoc_lru"), (4, "set_assoc_4way_lru")):
+            points = find(result, "total", ways, True)
+            for entries, expected in truth["tlb"]["no_invalidation"][shape].items():
+                self.assertEqual(points[int(entries)], expected["misses"])
+
+    def test_a_converted_virtio_iommu_log_has_the_misses_of_the_log(self):
+        log = trace_file("virtio_iommu_virtio_net_tcp_rx")
+        with tempfile.TemporaryDirectory(prefix="svasim-test-") as folder:
+            for name in ("t.svt", "t.csv"):
+                converted = pathlib.Path(folder, name)
+                svasim_program.run_well("trace", "convert", log, converted)
+                self.assertEqual(curves(converted, "--ways", 4), curves(log, "--ways", 4))
 
     def test_bad_options_are_told(self):
         trace = trace_file(STRICT)

@@ -10,6 +10,7 @@ import svasim_program
 from svasim_program import run_well, trace_file
 
 TRUTH = json.loads((svasim_program.REPOSITORY / "tests/golden/ground_truth.json").read_text())
+OTHER_TRUTH = json.loads(pathlib.Path(__file__).with_name("ground_truth.json").read_text())
 MADE = """#svasim-trace v1
 #stream,0x8,asid=1,vmid=0
 0,A,0x8,,0x1000,64,R,,
@@ -64,6 +65,30 @@ class TraceInfo(unittest.TestCase):
                       text)
         # The command removes both pages of ASID 1.
         self.assertRegex(text, r"(?m)^ +no limit +66\.67 % +100\.00 %")
+
+    def test_requests_and_domains_of_a_virtio_iommu_log(self):
+        truth = OTHER_TRUTH["virtio-iommu/boot_probe_attach"]
+        text = info(trace_file("virtio_iommu_boot_probe_attach"))
+        self.assertRegex(text, r"\A\S+: qemu-virtio-iommu, digest ")
+        self.assertRegex(text, rf"(?m)^  accesses +{truth['accesses']}$")
+        self.assertRegex(text, r"(?m)^  requests +358$")
+        for name in ("attach", "map", "unmap"):
+            count = truth["event_counts"][f"virtio_iommu_{name}"]
+            self.assertRegex(text, rf"(?m)^  {name} +{count}$")
+        self.assertIn("StreamID 0x8: domain 1, 49 accesses, ", text)
+        self.assertIn("StreamID 0x10: domain 0, 173 accesses, ", text)
+        self.assertRegex(text, r"(?m)^  ranges +46  of 46 pages in all$")
+
+    def test_runs_are_told_from_accesses(self):
+        truth = OTHER_TRUTH["app/sqlite"]
+        text = info(svasim_program.REPOSITORY / "workloads/traces/app_sqlite.pages.txt.gz")
+        self.assertRegex(text, r"\A\S+: page-runs, digest ")
+        self.assertRegex(text, r"(?m)^  accesses +2,000,000$")
+        self.assertRegex(text, rf"(?m)^  runs +{truth['runs']:,}$")
+        self.assertRegex(text, rf"(?m)^  footprint .* {truth['distinct_pages']:,} pages of 4KiB$")
+        reads, writes = (int(re.search(rf"(?m)^  {name} +([\d,]+) ", text)[1].replace(",", ""))
+                         for name in ("reads", "writes"))
+        self.assertEqual(reads + writes, 2000000)
 
     def test_a_trace_of_faults_only_is_told(self):
         text = info(trace_file("dma_to_unmapped"))

@@ -8,7 +8,9 @@ import svasim_program
 HELP = "Run with --help for more information.\n"
 GOOD_TRACE = "#svasim-trace v1\n0,A,0x8,,0x1000,64,R,0x2000,3\n"
 LOG_LINE = "1@2.000003:{} smmu-iommu-memory-region-8-3 {}\n"
-IS_A_TRACE = '; a trace is a QEMU smmuv3 log, a "#svasim-trace v1" text or a .svt file\n'
+IS_A_TRACE = (
+    "; a trace is a QEMU log of smmuv3 or virtio_iommu events, a valgrind lackey log, page runs, a "
+    '"#svasim-trace v1" text or a .svt file\n')
 RECORDED = svasim_program.trace_file("boot_probe_attach_strict").read_bytes()
 
 
@@ -59,9 +61,9 @@ TRACES = [
     trace("a log of a virtio-iommu",
           "1@2.000003:virtio_iommu_map domain=1 virt_start=0x1000 virt_end=0x1fff "
           "phys_start=0x2000 flags=3\n",
-          "t: a QEMU log of virtio-iommu events, not of smmuv3 events\n"),
+          "t: replaying virtio-iommu logs is not supported yet\n"),
     trace("a log of another device", "1@2.000003:pci_nvme_io_cmd cid 1\n",
-          "t: a QEMU log without smmuv3 events\n"),
+          "t: a QEMU log without smmuv3 or virtio_iommu events\n"),
     trace("Linux ftrace text", "# tracer: nop\n#\n",
           "t: the file looks like Linux ftrace text" + IS_A_TRACE),
     trace("JSON given as a trace", "{}\n", "t: the file looks like JSON" + IS_A_TRACE),
@@ -205,6 +207,8 @@ USAGE = [
         "cannot open no.json: No such file or directory\n"),
     Row("a result of another format", ("report", "r.json"), "r.json: format: must be 1\n",
         {"r.json": '{"format": 2}'}),
+    Row("a file that is no result", ("report", "r.json"), "r.json: format: is missing\n",
+        {"r.json": "{}"}),
     Row("a trace to look at that is not there", ("trace", "info", "no.csv"),
         "cannot open no.csv: No such file or directory\n"),
     Row("a format to convert to that there is not", ("trace", "convert", "good.csv", "out.txt"),

@@ -26,10 +26,11 @@ std::string varint(std::uint64_t v) {
 }
 
 // A .svt file whose checksums are all right: one block of `plain`, said to hold `records`.
-std::string svt_of(const std::string& plain, std::uint32_t records, const std::string& footer) {
+std::string svt_of(const std::string& plain, std::uint32_t records, const std::string& footer,
+                   std::uint32_t version = 1) {
   namespace svt = workloads::svt;
   const std::string frame = zstd(plain);
-  std::string out = std::string(svt::magic) + word(svt::version, 4) + word(0, 4);
+  std::string out = std::string(svt::magic) + word(version, 4) + word(0, 4);
   out += word(svt::block_magic, 4) + word(frame.size(), 4) + word(plain.size(), 4) +
          word(records, 4) + word(0, 8) + frame;
   workloads::digest sum;
@@ -76,6 +77,33 @@ TEST_CASE("a well-formed one-record .svt file made by hand is read") {
             std::to_string(lying.size()));
 }
 
+TEST_CASE(
+    "a version 2 .svt file made by hand has runs and requests, a version 1 file has neither") {
+  const scratch dir;
+  // As above with 3 repeats: head bit 7, attributes permission 3 and repeats.
+  const std::string run = std::string("\x80\x05\x00\x08\x04\x40\x0b\x03", 8);
+  // Request: head 7, time 0, unmap, domain 1, address +0x1000 (zigzag 0x2000), 0xfff to the last.
+  const std::string unmap = std::string("\x07\x00\x04\x01\x80\x40\xff\x1f", 8);
+  // Single accesses, then attach, detach, map, unmap.
+  const std::string extension = std::string("\x04\x00\x00\x00\x01", 5);
+  const std::string both = svt_of(run + unmap, 2, footer_of(1, 2) + extension, 2);
+  const auto source = workloads::open_trace(dir.file("t", both));
+  CHECK(source->about().runs == 1);
+  CHECK(source->about().accesses == 4);
+  CHECK(source->about().requests == 1);
+  const auto r = workloads::test::read_all(*source);
+  REQUIRE(r.size() == 2);
+  CHECK(r[0].repeats == 3);
+  CHECK(r[1].request == trace::request_type::unmap);
+  CHECK(r[1].domain == 1);
+  CHECK(r[1].address == base::iova(0x1000));
+  CHECK(r[1].last == 0x1fff);
+  CHECK(error_of(dir, dir.file("t", svt_of(run, 1, footer_of(1, 1)))) ==
+        "t: damaged record 1 in the block at byte 16");
+  CHECK(error_of(dir, dir.file("t", svt_of(unmap, 1, footer_of(0, 1)))) ==
+        "t: damaged record 1 in the block at byte 16");
+}
+
 TEST_CASE("a block that holds more or less than its records is refused") {
   const scratch dir;
   const std::string plain = std::string("\x00\x05\x00\x08\x04\x40", 6);
@@ -93,13 +121,19 @@ TEST_CASE("a .svt block of any bytes does no harm") {
   const scratch dir;
   REQUIRE(rc::check([&] {
     const auto records = *rc::gen::inRange<std::uint32_t>(1, 20);
-    return survives(dir, svt_of(some_bytes(), records, footer_of(1, records)));
+    const std::string plain = some_bytes();
+    return survives(dir, svt_of(plain, records, footer_of(1, records))) &&
+           survives(dir, svt_of(plain, records,
+                                footer_of(1, records) + std::string("\1\0\0\0\0", 5), 2));
   }));
 }
 
 TEST_CASE("a .svt footer of any bytes does no harm") {
   const scratch dir;
-  REQUIRE(rc::check([&] { return survives(dir, svt_of("\x01", 1, some_bytes())); }));
+  REQUIRE(rc::check([&] {
+    const std::string footer = some_bytes();
+    return survives(dir, svt_of("\x01", 1, footer)) && survives(dir, svt_of("\x01", 1, footer, 2));
+  }));
 }
 
 TEST_CASE("counts in a .svt footer do not make memory") {
@@ -114,8 +148,11 @@ TEST_CASE("counts in a .svt footer do not make memory") {
 TEST_CASE("text of any bytes does no harm") {
   const scratch dir;
   const std::string line = "1@1700000000.000001:smmuv3_range_inval vmid=0 asid=1 addr=0x1000 tg=1 ";
+  const std::string map = "1@1700000000.000001:virtio_iommu_map domain=1 virt_start=";
   REQUIRE(rc::check([&] {
-    return survives(dir, line + "num_pages=" + some_bytes()) &&
+    return survives(dir, map + some_bytes()) && survives(dir, "R 1 1\nW " + some_bytes()) &&
+           survives(dir, " L 1,1\n S " + some_bytes()) &&
+           survives(dir, line + "num_pages=" + some_bytes()) &&
            survives(dir, line + some_bytes()) &&
            survives(dir, "#svasim-trace v1\n0,A," + some_bytes()) && survives(dir, some_bytes()) &&
            survives(dir, "\x1f\x8b" + some_bytes()) &&

@@ -49,6 +49,22 @@ void make_access(trace::record& r) {
   r.has_output = *rc::gen::arbitrary<bool>();
   if (r.has_output) r.output = either<std::uint64_t>(1 << 16);
   r.permission = *rc::gen::inRange<std::uint8_t>(0, 4);
+  r.repeats = either<std::uint32_t>(3);
+}
+
+void make_request(trace::record& r) {
+  r.request = static_cast<trace::request_type>(*rc::gen::inRange<int>(1, 5));
+  r.domain = *rc::gen::arbitrary<std::uint32_t>();
+  if (r.request == trace::request_type::attach || r.request == trace::request_type::detach) {
+    r.sid = base::stream_id(*rc::gen::arbitrary<std::uint32_t>());
+    return;
+  }
+  r.address = base::iova(*rc::gen::arbitrary<std::uint64_t>());
+  r.last = r.address.value() + *rc::gen::inRange<std::uint64_t>(0, 1 << 20);
+  if (r.last < r.address.value()) r.last = ~std::uint64_t{0};
+  if (r.request == trace::request_type::unmap) return;
+  r.output = *rc::gen::arbitrary<std::uint64_t>();
+  r.permission = *rc::gen::inRange<std::uint8_t>(0, 8);
 }
 
 void make_leaf(trace::record& r) {
@@ -65,11 +81,12 @@ std::vector<trace::record> make_records() {
   base::duration now = base::ps(either<std::uint64_t>(10) >> 1);
   for (std::size_t n = *rc::gen::inRange<std::size_t>(0, 60); n > 0; --n) {
     trace::record r;
-    r.kind = static_cast<trace::record_kind>(*rc::gen::inRange<int>(0, 4));
+    r.kind = static_cast<trace::record_kind>(*rc::gen::inRange<int>(0, 5));
     now += base::ps(*rc::gen::inRange<std::uint64_t>(0, 1 << 30));
     r.time = now;
     if (r.kind == trace::record_kind::access) make_access(r);
     if (r.kind == trace::record_kind::leaf) make_leaf(r);
+    if (r.kind == trace::record_kind::request) make_request(r);
     if (r.kind == trace::record_kind::command) {
       r.command = {*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<std::uint64_t>()};
     }
@@ -88,7 +105,8 @@ bool same(const trace::record& a, const trace::record& b) {
          a.address == b.address && a.output == b.output && a.has_output == b.has_output &&
          a.permission == b.permission && a.command == b.command && a.asid == b.asid &&
          a.vmid == b.vmid && a.level == b.level && a.granule_shift == b.granule_shift &&
-         a.event == b.event;
+         a.event == b.event && a.repeats == b.repeats && a.request == b.request &&
+         a.domain == b.domain && a.last == b.last;
 }
 
 bool same(const std::vector<trace::record>& a, const std::vector<trace::record>& b) {
@@ -139,11 +157,14 @@ TEST_CASE("a .svt file may have any number of records around the size of its blo
 
 TEST_CASE("a log keeps its records and its summary through .svt and CSV") {
   const scratch dir;
-  for (const char* name : {"boot_probe_attach_strict", "nvme_vfio_guest_2m_blocks",
-                           "dma_to_unmapped", "igb_tcp_rx_lazy", "nvme_randrw_k612_strict"}) {
+  for (const char* name :
+       {"boot_probe_attach_strict.qemu.log.gz", "nvme_vfio_guest_2m_blocks.qemu.log.gz",
+        "dma_to_unmapped.qemu.log.gz", "igb_tcp_rx_lazy.qemu.log.gz",
+        "nvme_randrw_k612_strict.qemu.log.gz", "virtio_iommu_boot_probe_attach.qemu.log.gz",
+        "virtio_iommu_virtio_net_tcp_rx.qemu.log.gz", "app_sqlite.lackey.gz",
+        "app_sqlite.pages.txt.gz"}) {
     CAPTURE(name);
-    const std::string log =
-        std::string(SVASIM_SOURCE_DIR "/workloads/traces/") + name + ".qemu.log.gz";
+    const std::string log = std::string(SVASIM_SOURCE_DIR "/workloads/traces/") + name;
     const auto records = workloads::test::read_all(*workloads::open_trace(log));
     const auto a = workloads::open_trace(log)->about();
     for (const auto format : {trace_format::svt, trace_format::csv}) {
@@ -153,6 +174,9 @@ TEST_CASE("a log keeps its records and its summary through .svt and CSV") {
       const trace::summary& b = back->about();
       CHECK(b.format == (format == trace_format::svt ? "svt" : "csv"));
       CHECK(a.accesses == b.accesses);
+      CHECK(a.runs == b.runs);
+      CHECK(a.requests_by_type == b.requests_by_type);
+      CHECK(a.requests == b.requests);
       CHECK(a.commands_by_opcode == b.commands_by_opcode);
       CHECK(a.events == b.events);
       CHECK(a.leaves == b.leaves);
@@ -163,6 +187,8 @@ TEST_CASE("a log keeps its records and its summary through .svt and CSV") {
       for (std::size_t i = 0; i < a.streams.size(); ++i) {
         CHECK(a.streams[i].sid == b.streams[i].sid);
         CHECK(a.streams[i].asid == b.streams[i].asid);
+        CHECK(a.streams[i].has_domain == b.streams[i].has_domain);
+        CHECK(a.streams[i].domain == b.streams[i].domain);
         CHECK(a.streams[i].accesses == b.streams[i].accesses);
       }
       CHECK(same(workloads::test::read_all(*back), records));
@@ -216,9 +242,12 @@ TEST_CASE("the example in workloads/README.md is a good trace") {
   const auto start = readme.find("```\n#svasim-trace v1") + 4;
   const auto example = readme.substr(start, readme.find("```", start) - start);
   const auto source = workloads::open_trace(dir.file("t", example));
-  CHECK(source->about().accesses == 2);
+  CHECK(source->about().accesses == 2 + 8);
+  CHECK(source->about().runs == 3);
+  CHECK(source->about().requests == 1);
+  CHECK(source->about().streams.at(1).domain == 1);
   CHECK(source->about().page_size == base::mib(2));
-  CHECK(workloads::test::read_all(*source).size() == 5);
+  CHECK(workloads::test::read_all(*source).size() == 7);
 }
 
 TEST_CASE("the name of a file says which format to write") {

@@ -58,7 +58,9 @@ TEST_CASE("what cannot be opened says why") {
 
 TEST_CASE("a file of another kind says what it looks like") {
   const std::string rest =
-      "; a trace is a QEMU smmuv3 log, a \"#svasim-trace v1\" text or a .svt file";
+      "; a trace is a QEMU log of smmuv3 or virtio_iommu events, a valgrind lackey log, page runs, "
+      "a "
+      "\"#svasim-trace v1\" text or a .svt file";
   check_text("", "t: the file is empty" + rest);
   check_text(gzip(""), "t: the file is empty" + rest);
   check_text(std::string("\x7f"
@@ -69,11 +71,16 @@ TEST_CASE("a file of another kind says what it looks like") {
   check_text("{\"pattern\": 1}", "t: the file looks like JSON" + rest);
   check_text("smmuv3_translate_success mr sid=0x8\n",
              "t: the file looks like a QEMU log without time stamps (-msg timestamp=on)" + rest);
-  check_text("I  1ffe,3\n",
-             "t: the file is text of an unknown kind, beginning with \"I  1ffe,3\"" + rest);
-  check_text("1@1700000000.000001:virtio_iommu_map domain=1\n",
-             "t: a QEMU log of virtio-iommu events, not of smmuv3 events");
-  check_text("1@1700000000.000001:pci_nvme_read cid 832\n", "t: a QEMU log without smmuv3 events");
+  check_text("I  1ffe\n",
+             "t: the file is text of an unknown kind, beginning with \"I  1ffe\"" + rest);
+  check_text("R 1ffe\n",
+             "t: the file is text of an unknown kind, beginning with \"R 1ffe\"" + rest);
+  check_text("==12== Memcheck, a memory error detector\n",
+             "t: the file is text of an unknown kind, beginning with "
+             "\"==12== Memcheck, a memory error detector\"" +
+                 rest);
+  check_text("1@1700000000.000001:pci_nvme_read cid 832\n",
+             "t: a QEMU log without smmuv3 or virtio_iommu events");
 }
 
 TEST_CASE("compressed data that are cut, damaged or followed by more name the byte") {
@@ -145,7 +152,7 @@ TEST_CASE("a bad field of a CSV trace names its column") {
   check_csv("1.5xs,A,8", "1: expected a time, not \"1.5xs\"");
   check_csv("1", "2: the line ends before the column kind");
   check_csv("1;A", "2: expected a comma before the column kind, not \";A\"");
-  check_csv("1,X", "3: the kind is A, C, L or E, not \"X\"");
+  check_csv("1,X", "3: the kind is A, C, L, E or V, not \"X\"");
   check_csv("1,A,8,,0x1000,0,R,,3", "15: an access of no bytes");
   check_csv("1,A,8,0x100000,0,1,R,,3", "7: 0x100000 is above 0xfffff");
   check_csv("1,A,8,,0xffffffffffffffff,2,R,,3",
@@ -153,7 +160,18 @@ TEST_CASE("a bad field of a CSV trace names its column") {
   check_csv("1,A,8,,0x1000,64,X,,3", "18: expected R or W, not \"X\"");
   check_csv("1,A,8,,0x1000,64,R", "19: the line ends before the column output");
   check_csv("1,A,8,,0x1000,64,R,,4", "21: 4 is above 3");
-  check_csv("1,A,8,,0x1000,64,R,,3,", "22: expected the end of the line, not \",\"");
+  check_csv("1,A,8,,0x1000,64,R,,3,", "23: expected a number, not \"\"");
+  check_csv("1,A,8,,0x1000,64,R,,3,4294967296", "23: 4294967296 is above 4294967295");
+  check_csv("1,A,8,,0x1000,64,R,,3,1,", "24: expected the end of the line, not \",\"");
+  check_csv("1,V", "4: the line ends before the column request");
+  check_csv("1,V,probe,1", "5: the request is attach, detach, map or unmap, not \"probe\"");
+  check_csv("1,V,unmap,0x100000000", "11: 0x100000000 is above 0xffffffff");
+  check_csv("1,V,attach,1", "13: the line ends before the column endpoint");
+  check_csv("1,V,detach,1,8,9", "15: expected the end of the line, not \",9\"");
+  check_csv("1,V,unmap,1,0x2000,0x1fff", "20: the range ends before it begins");
+  check_csv("1,V,map,1,0x1000,0x1fff", "24: the line ends before the column output");
+  check_csv("1,V,map,1,0x1000,0x1fff,0,8", "27: 8 is above 7");
+  check_csv("#stream,8,asid=1,vmid=0,domain=4294967296", "32: 4294967296 is above 4294967295");
   check_csv("1,C,0x46", "9: the line ends before the column word 1");
   check_csv("1,L,1,0,0x1000,2,12", "9: the address is no multiple of the leaf's 2^21 bytes");
   check_csv("1,L,1,0,0x1000,3,13", "18: the granule is 12, 14 or 16 (log2 of its bytes), not 13");
@@ -177,8 +195,10 @@ TEST_CASE("a .svt file that is cut or damaged anywhere is refused") {
   CHECK(refused(whole.substr(0, 20)) == "t: .svt file cut off at byte 20");
   CHECK(refused(whole.substr(0, 100)) == "t: .svt file cut off at byte 100");
   std::string other = whole;
-  other[8] = 2;
-  CHECK(refused(other) == "t: .svt version 2 is not known, only version 1 at byte 8");
+  other[8] = 3;
+  CHECK(refused(other) == "t: .svt version 3 is not known, only versions 1 to 2 at byte 8");
+  other[8] = 0;
+  CHECK(refused(other) == "t: .svt version 0 is not known, only versions 1 to 2 at byte 8");
   other = whole;
   other[200] ^= 1;
   CHECK(refused(other) == "t: damaged block at byte 16");

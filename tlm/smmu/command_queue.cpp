@@ -73,7 +73,7 @@ bool command_queue::execute(const arch::command& c) {
   }
   if (c.op == arch::opcode::sync) {
     sync(c);
-  } else if (const arch::invalidation inv(c, m_regs.caps);
+  } else if (const arch::invalidation inv(c, m_regs.caps, m_regs.vmid_wildcard_bits);
              inv.is_config() || inv.is_translation()) {
     (inv.is_config() ? m_stats.cfgi : m_stats.tlbi) += 1;
     invalidate(c);
@@ -84,7 +84,7 @@ bool command_queue::execute(const arch::command& c) {
 }
 
 void command_queue::invalidate(const arch::command& c) {
-  const arch::invalidation inv(c, m_regs.caps);
+  const arch::invalidation inv(c, m_regs.caps, m_regs.vmid_wildcard_bits);
   m_tcu.invalidate(inv);
   sc_core::wait(to_sc(m_dti_latency));
   for (tbu* t : m_tbus) t->invalidate(inv);

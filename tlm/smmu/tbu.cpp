@@ -19,9 +19,15 @@ namespace {
 
 constexpr unsigned page_shift = tlb::page_shift;
 
+// Devices send unprivileged data accesses; the STE may make others of them (IHI 0070 13.7).
 bool allowed(const arch::translation& t, const tlm::tlm_generic_payload& p) {
-  return t.s1.allowed.allows(p.is_write(), false, false) &&
-         t.s2.allowed.allows(p.is_write(), false, false);
+  const arch::permission both = t.s1.allowed & t.s2.allowed;
+  return both.allows(p.is_write(), t.privcfg == 3, t.instcfg == 3);
+}
+
+// Streams of one address space may differ in PRIVCFG and INSTCFG.
+std::uint64_t shared_tag(const arch::translation& t) {
+  return space_tag(t) | std::uint64_t{t.privcfg} << 40 | std::uint64_t{t.instcfg} << 42;
 }
 
 }  // namespace
@@ -285,7 +291,7 @@ void tbu::enter_tlbs(const miss& m) {
   const dma_extension& ext = extension_of(*m.request);
   std::uint64_t tag = stream_key(ext);
   if (m_params.tag == tlb_tag::asid) {
-    const std::uint64_t shared = space_tag(t);
+    const std::uint64_t shared = shared_tag(t);
     m_streams.insert(tag, 0, page_shift, {shared});
     tag = shared;
   }

@@ -101,7 +101,9 @@ void tcu::accept(payload& p, duration at) {
     m_stats.configuration_cache.count(job.has_config);
     if (job.has_config) job.config = *config;
   }
-  if (job.has_config && m_params.tlb.present()) {
+  // A configuration that is an error names no address space.
+  const bool translates = job.has_config && job.config.action == arch::config_action::translate;
+  if (translates && m_params.tlb.present()) {
     job.ready += m_params.tlb.lookup_time();
     if (from_tlb(p, job.config, job.ready)) return;
   }

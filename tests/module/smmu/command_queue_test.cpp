@@ -202,3 +202,24 @@ TEST_CASE("commands without effect take their decode only") {
   CHECK(kit::now() == smmu_bench::start + smmu_bench::latency + decode * 2);
   CHECK(b.invalidated.empty());
 }
+
+TEST_CASE(
+    "with CR0.VMW a TLBI goes to every VMID that differs only in the low bits it leaves out") {
+  smmu_bench b;
+  b.regs.vmid_wildcard_bits = 2;
+  const auto domain = b.tables.add_domain({base::asid(1), base::vmid(5)});
+  b.tables.attach(base::stream_id(1), domain);
+  const auto remap = [&](std::uint64_t output, std::uint16_t vmid) {
+    b.tables.map(domain, base::iova(0x1000), output, 12, true);
+    arch::command c;
+    c.op = opcode::tlbi_nh_all;
+    c.vmid = base::vmid(vmid);
+    b.put(c);
+    b.publish();
+    run_dry();
+    return b.output_of(0x1000);
+  };
+  CHECK(remap(0x80000000, 5) == 0x80000000);
+  CHECK(remap(0x90000000, 6) == 0x90000000);
+  CHECK(remap(0xa0000000, 9) == 0x90000000);  // another VM: the old translation stays
+}

@@ -19,8 +19,8 @@ namespace svasim::scenario {
 smmu::smmu_params timed_defaults();
 
 /// Carries out the steps in order; `s.memory` changes with them. Once a process (SystemC has one
-/// kernel; see child_process.h). Throws base::input_error where the steps need a queue that the
-/// registers do not give, or that lies outside `ram`.
+/// kernel; see base/child_process.h). Throws base::input_error where the steps need a queue that
+/// the registers do not give, or that lies outside `ram`.
 void translate_timed(scenario& s, const smmu::smmu_params& params, const answer_sink& out);
 
 }  // namespace svasim::scenario

@@ -2,19 +2,19 @@
 // yardstick is measured in the same run, because the machine's speed is not the simulator's.
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <systemc>
 
 #include "app/commands.h"
 #include "app/load.h"
-#include "base/error.h"
+#include "base/child_process.h"
 #include "describe/effective.h"
 #include "platforms/platform.h"
 #include "workloads/generator.h"
@@ -110,24 +110,13 @@ measurement simulate(const bench_case& c, const bench_options& o) {
 }
 
 // `work` in a process of its own.
-measurement in_child(const std::function<measurement()>& work) {
-  std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) throw base::input_error("bench: no pipe");
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  if (child < 0) throw base::input_error("bench: no process");
-  if (child == 0) {
+measurement measured(const std::function<measurement()>& work) {
+  const std::string text = base::in_child([&] {
     const measurement m = work();
-    const bool sent = ::write(ends[1], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
-    ::_exit(sent ? 0 : 1);
-  }
-  ::close(ends[1]);
+    return std::string(reinterpret_cast<const char*>(&m), sizeof m);
+  });
   measurement m;
-  const bool got = ::read(ends[0], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (!got || status != 0) throw std::runtime_error("bench: a measurement failed");
+  std::memcpy(&m, text.data(), sizeof m);
   return m;
 }
 
@@ -150,9 +139,9 @@ int bench(const bench_options& o) {
   std::vector<double> yard;
   std::array<case_result, cases.size()> results;
   for (unsigned round = 0; round < o.repeats; ++round) {
-    yard.push_back(in_child([] { return measurement{yardstick(), 0, 0}; }).m_per_s);
+    yard.push_back(measured([] { return measurement{yardstick(), 0, 0}; }).m_per_s);
     for (std::size_t i = 0; i < cases.size(); ++i) {
-      const measurement m = in_child([&] { return simulate(cases[i], o); });
+      const measurement m = measured([&] { return simulate(cases[i], o); });
       results[i].rates.push_back(m.m_per_s);
       results[i].shares.push_back(m.m_per_s / yard.back());
       results[i].last = m;

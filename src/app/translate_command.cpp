@@ -7,8 +7,8 @@
 #include <string>
 
 #include "app/commands.h"
+#include "base/child_process.h"
 #include "base/error.h"
-#include "platforms/scenario/child_process.h"
 #include "platforms/scenario/compare.h"
 #include "platforms/scenario/explain.h"
 #include "platforms/scenario/reader.h"
@@ -65,7 +65,7 @@ case_output answer(scenario::scenario& s, const translate_options& o) {
 
 case_output run_case(scenario::scenario& s, const translate_options& o) {
   if (!o.timed) return answer(s, o);
-  return case_output::unpacked(scenario::in_child([&] { return answer(s, o).packed(); }));
+  return case_output::unpacked(base::in_child([&] { return answer(s, o).packed(); }));
 }
 
 void print(std::FILE* to, const std::string& text) {

@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/child_process.h"
 #include "mixed_load.h"
-#include "tests/support/child_process.h"
 
 namespace svasim::test {
 namespace {
@@ -47,7 +47,7 @@ TEST_CASE("with any small limits the run ends and nothing is lost") {
   REQUIRE(rc::check([] {
     const platforms::platform_params p = random_limits();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
-    const std::string broken = in_child([&] {
+    const std::string broken = base::in_child([&] {
       simulation s(p, mixed_load(150, seed), p.tables.mode != arch::table_mode::bypass);
       s.run();
       return s.broken_rule();

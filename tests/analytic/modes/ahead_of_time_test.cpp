@@ -3,8 +3,8 @@
 // pages as they show up.
 #include <catch2/catch.hpp>
 
+#include "base/child_process.h"
 #include "base/rng.h"
-#include "tests/support/child_process.h"
 #include "tests/support/closed_form.h"
 #include "tests/support/simulation.h"
 
@@ -39,7 +39,7 @@ memory_workload accesses(bool mapped_beforehand) {
 
 // Everything that is measured, a path a line.
 nlohmann::json measured(const platforms::platform_params& p, bool mapped_beforehand) {
-  return nlohmann::json::parse(in_child([&] {
+  return nlohmann::json::parse(base::in_child([&] {
            simulation s(p, accesses(mapped_beforehand));
            s.run();
            const std::string broken = s.broken_rule();

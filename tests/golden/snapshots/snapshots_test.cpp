@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/bits.h"
+#include "base/child_process.h"
 #include "base/file.h"
-#include "platforms/scenario/child_process.h"
 #include "platforms/scenario/compare.h"
 #include "platforms/scenario/timed.h"
 #include "platforms/scenario/untimed.h"
@@ -136,7 +136,7 @@ std::size_t check_all(const std::string& name) {
   CHECK(wrong_answers(s, levels, [](scenario::scenario& of, const scenario::answer_sink& out) {
           scenario::translate(of, out);
         }) == "");
-  CHECK(scenario::in_child([&] {
+  CHECK(base::in_child([&] {
           return wrong_answers(s, levels,
                                [](scenario::scenario& of, const scenario::answer_sink& out) {
                                  scenario::translate_timed(of, scenario::timed_defaults(), out);

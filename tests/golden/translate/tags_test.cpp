@@ -6,7 +6,7 @@
 #include "arch/cd.h"
 #include "arch/invalidation.h"
 #include "arch/ste.h"
-#include "platforms/scenario/child_process.h"
+#include "base/child_process.h"
 #include "platforms/scenario/timed.h"
 
 using namespace svasim;
@@ -82,7 +82,7 @@ scenario::scenario two_streams() {
 }
 
 std::string outputs(const smmu::smmu_params& params) {
-  return scenario::in_child([&] {
+  return base::in_child([&] {
     scenario::scenario s = two_streams();
     std::string out;
     scenario::answer_sink sink;

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "platforms/scenario/child_process.h"
+#include "base/child_process.h"
 #include "platforms/scenario/compare.h"
 #include "platforms/scenario/timed.h"
 #include "platforms/scenario/untimed.h"
@@ -35,7 +35,7 @@ verdict run_all(const smmu::smmu_params& params, bool always_cold) {
   verdict out;
   scenario::comparison::totals totals;
   for (scenario::scenario& c : load_oracle()) {
-    const std::string text = scenario::in_child([&] {
+    const std::string text = base::in_child([&] {
       scenario::comparison against(always_cold);
       std::string differences;
       std::uint64_t fetches = 0;

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "platforms/scenario/child_process.h"
+#include "base/child_process.h"
 #include "platforms/scenario/timed.h"
 #include "random_case.h"
 
@@ -58,7 +58,7 @@ std::string differ_when_timed(std::uint64_t seed, unsigned queries, fuzz_counts&
   random_case c;
   make_random_case(seed, queries, c, counts);
   if (c.queries.empty()) return "";
-  const std::string text = scenario::in_child([&] { return run_timed(c); });
+  const std::string text = base::in_child([&] { return run_timed(c); });
   const std::size_t end = text.find('\n');
   counts.spared += std::stoull(text.substr(0, end));
   const std::string difference = text.substr(end + 1);

@@ -31,29 +31,9 @@ trace::record unmap(std::uint32_t domain, std::uint64_t first, std::uint64_t las
 }
 
 // Streams 1 and 2 are in domain 5, stream 3 in domain 6; ASIDs tell no two apart.
-class domain_trace final : public trace::source {
- public:
-  explicit domain_trace(std::vector<trace::record> records) : m_records(std::move(records)) {
-    for (const auto& [sid, domain] : {std::pair{1u, 5u}, {2u, 5u}, {3u, 6u}}) {
-      trace::stream_tag t;
-      t.sid = base::stream_id(sid);
-      t.has_domain = true;
-      t.domain = domain;
-      m_summary.streams.push_back(t);
-    }
-  }
-  bool next(trace::record& out) override {
-    if (m_at == m_records.size()) return false;
-    out = m_records[m_at++];
-    return true;
-  }
-  const trace::summary& about() const override { return m_summary; }
-
- private:
-  std::vector<trace::record> m_records;
-  trace::summary m_summary;
-  std::size_t m_at = 0;
-};
+small_trace domain_trace(std::vector<trace::record> records) {
+  return small_trace(std::move(records)).domain(1, 5).domain(2, 5).domain(3, 6);
+}
 
 reuse::options all_curves() {
   reuse::options o;
@@ -64,7 +44,7 @@ reuse::options all_curves() {
 }
 
 std::uint64_t misses_of(std::vector<trace::record> records) {
-  domain_trace t(std::move(records));
+  small_trace t = domain_trace(std::move(records));
   reuse::options o;
   o.total_only = true;
   return reuse::analyse(t, o).curves.at(1).points.at(0).misses;
@@ -111,7 +91,7 @@ TEST_CASE("an unmap request removes what a TLBI by address and ASID does") {
       requests.push_back(unmap(domain, address, address + pages * page - 1));
       commands.push_back(test::tlbi_range(arch::opcode::tlbi_nh_va, domain, address, pages));
     }
-    domain_trace a(requests);
+    small_trace a = domain_trace(requests);
     small_trace b(commands);
     const auto by_request = reuse::analyse(a, all_curves());
     const auto by_command = reuse::analyse(b.stream(1, 5).stream(2, 5).stream(3, 6), all_curves());

@@ -18,6 +18,15 @@ class small_trace final : public trace::source {
     m_summary.streams.push_back({base::stream_id(sid), base::asid(asid), base::vmid(vmid), 0});
     return *this;
   }
+  /// A stream of a virtio-iommu.
+  small_trace& domain(std::uint32_t sid, std::uint32_t number) {
+    trace::stream_tag t;
+    t.sid = base::stream_id(sid);
+    t.has_domain = true;
+    t.domain = number;
+    m_summary.streams.push_back(t);
+    return *this;
+  }
   small_trace& granule(std::uint8_t shift) {
     m_summary.granule_shift = shift;
     return *this;

@@ -1,4 +1,4 @@
-#include "platforms/scenario/child_process.h"
+#include "base/child_process.h"
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-namespace svasim::scenario {
+namespace svasim::base {
 namespace {
 
 // The first byte tells how it went.
@@ -20,7 +20,7 @@ constexpr char good = '+', bad_input = '?', failed = '!';
 std::string outcome_of(const std::function<std::string()>& work) {
   try {
     return good + work();
-  } catch (const base::input_error& e) {
+  } catch (const input_error& e) {
     return bad_input + std::string(e.what());
   } catch (const std::exception& e) {
     return failed + std::string(e.what());
@@ -78,9 +78,9 @@ std::string in_child(const std::function<std::string()>& work) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (status != 0 || text.empty()) throw std::runtime_error("a simulation process died");
-  if (text[0] == bad_input) throw base::input_error(text.substr(1));
+  if (text[0] == bad_input) throw input_error(text.substr(1));
   if (text[0] == failed) throw std::runtime_error(text.substr(1));
   return text.substr(1);
 }
 
-}  // namespace svasim::scenario
+}  // namespace svasim::base

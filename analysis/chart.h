@@ -24,4 +24,7 @@ std::string within_chart(const std::vector<chart_series>& series);
 /// 1 - F(x) from 100 % down to one transaction of the largest series, at most six decades.
 std::string beyond_chart(const std::vector<chart_series>& series);
 
+/// Mean occupancy of each window over linear time; empty where there are no windows.
+std::string over_time_chart(const occupancy_over_time& o);
+
 }  // namespace svasim::analysis

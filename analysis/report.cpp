@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/breakdown.h"
+#include "analysis/page.h"
 #include "analysis/report_parts.h"
 #include "analysis/text.h"
 
@@ -108,24 +109,17 @@ std::string bar(std::uint64_t share, const char* kind) {
                      share / 10, share % 10);
 }
 
-std::string report_html(const result& r) {
-  std::string out =
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" "
-      "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
-  out += fmt::format(
-      "<title>{} on {} \u2013 svasim</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
-      html_escape(r.input.name), html_escape(r.platform.name), report_style());
-  out += header(r) + tiles(r) + distribution_section(r) + breakdown_section(r) +
-         structures_section(r) + walks_section(r) + commands_section(r) + configuration_section(r) +
-         statistics_section(r);
-  out += fmt::format(
-      "<footer>Made from result.json alone by svasim {}: platform {}, input {}. Times are "
-      "simulated."
-      "</footer>\n</main>\n</body>\n</html>\n",
-      html_escape(r.svasim_version), html_escape(r.platform.digest), html_escape(r.input.digest));
-  return out;
+std::string report_html(const result& r, const chart_script& script) {
+  page_parts page;
+  page.title = fmt::format("{} on {} \u2013 svasim", r.input.name, r.platform.name);
+  page.body = header(r) + tiles(r) + distribution_section(r) + breakdown_section(r) +
+              faults_section(r) + occupancy_section(r) + structures_section(r) +
+              streams_section(r) + walks_section(r) + commands_section(r) +
+              configuration_section(r) + statistics_section(r);
+  page.footer = fmt::format(
+      "Made from result.json alone by svasim {}: platform {}, input {}. Times are simulated.",
+      r.svasim_version, r.platform.digest, r.input.digest);
+  return page_html(page, script.text.empty() ? nlohmann::json() : chart_data(r), script);
 }
 
 }  // namespace svasim::analysis

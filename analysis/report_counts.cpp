@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/page.h"
 #include "analysis/text.h"
 
 namespace svasim::analysis {
@@ -36,7 +37,7 @@ std::string structures_section(const result& r) {
     rows += fmt::format(
         "<tr><td>{}</td><td class=\"n wide\">{}</td><td class=\"n wide\">{}</td><td "
         "class=\"n\">{}</td>"
-        "<td class=\"grow\">{}</td><td class=\"n\">{}</td><td class=\"n wide\">{}</td>"
+        "<td class=\"grow static\">{}</td><td class=\"n\">{}</td><td class=\"n wide\">{}</td>"
         "<td class=\"n wide\">{}</td><td class=\"n wide\">{}</td></tr>\n",
         html_escape(s.label), organisation(s), count_text(s.lookups),
         percent_text(s.hits, s.lookups, 2),
@@ -49,10 +50,13 @@ std::string structures_section(const result& r) {
       "Caches",
       "Hits of all lookups. Evicted entries made room for others; invalidated ones were "
       "removed by commands.",
-      "<div class=\"scroll\"><table>\n<tr><th>Structure</th><th class=\"n wide\">Entries</th>"
-      "<th class=\"n wide\">Lookups</th><th class=\"n\">Hit ratio</th><th></th>"
-      "<th class=\"n\">Misses</th><th class=\"n wide\">Filled</th>"
-      "<th class=\"n wide\">Evicted</th><th class=\"n wide\">Invalidated</th></tr>\n" +
+      chart_place("hits") +
+          "<div class=\"scroll\"><table class=\"sort\">\n<tr><th>Structure</th><th class=\"n "
+          "wide\">Entries</th>"
+          "<th class=\"n wide\">Lookups</th><th class=\"n\">Hit ratio</th><th "
+          "class=\"static\"></th>"
+          "<th class=\"n\">Misses</th><th class=\"n wide\">Filled</th>"
+          "<th class=\"n wide\">Evicted</th><th class=\"n wide\">Invalidated</th></tr>\n" +
           rows + "</table></div>\n");
 }
 
@@ -65,13 +69,14 @@ std::string walks_section(const result& r) {
   for (const walk_level& l : w.by_level) {
     if (l.reads == 0 && l.cache_hits == 0) continue;
     rows += fmt::format(
-        "<tr><td>Stage {} level {}</td><td class=\"n\">{}</td><td class=\"grow\">{}</td>"
+        "<tr><td>Stage {} level {}</td><td class=\"n\">{}</td><td class=\"grow static\">{}</td>"
         "<td class=\"n\">{}</td></tr>\n",
         l.stage, l.level, count_text(l.reads), bar(scaled(l.reads, 1000, most), "translation"),
         count_text(l.cache_hits));
   }
   rows += fmt::format(
-      "<tr><td>STE and CD</td><td class=\"n\">{}</td><td class=\"grow\"></td><td></td></tr>\n",
+      "<tr><td>STE and CD</td><td class=\"n\">{}</td><td class=\"grow "
+      "static\"></td><td></td></tr>\n",
       count_text(w.config_reads));
   return section(
       "Table walks",
@@ -81,9 +86,10 @@ std::string walks_section(const result& r) {
                   w.count == 0
                       ? ""
                       : fmt::format(", {} a walk", fixed_text(scaled(w.reads, 100, w.count), 2))),
-      "<div class=\"scroll\"><table class=\"counts\">\n<tr><th>Level</th><th "
-      "class=\"n\">Reads</th><th></th>"
-      "<th class=\"n\">Walk-cache hits</th></tr>\n" +
+      chart_place("walks") +
+          "<div class=\"scroll\"><table class=\"counts sort\">\n<tr><th>Level</th><th "
+          "class=\"n\">Reads</th><th class=\"static\"></th>"
+          "<th class=\"n\">Walk-cache hits</th></tr>\n" +
           rows + "</table></div>\n");
 }
 

@@ -1,5 +1,3 @@
-#include "analysis/report_parts.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +5,8 @@
 
 #include "analysis/breakdown.h"
 #include "analysis/chart.h"
+#include "analysis/page.h"
+#include "analysis/report_parts.h"
 #include "analysis/text.h"
 
 namespace svasim::analysis {
@@ -36,7 +36,8 @@ std::string quantile_row(const char* name, const histogram& h) {
 }
 
 std::string quantiles(const result& r) {
-  return "<div class=\"scroll\"><table>\n<tr><th>Latency</th><th class=\"n wide\">Count</th>"
+  return "<div class=\"scroll\"><table class=\"sort\">\n<tr><th>Latency</th><th class=\"n "
+         "wide\">Count</th>"
          "<th class=\"n\">Mean</th><th class=\"n wide\">Min</th><th class=\"n\">p50</th>"
          "<th class=\"n wide\">p90</th><th class=\"n\">p99</th><th class=\"n\">p99.9</th>"
          "<th class=\"n wide\">p99.99</th><th class=\"n wide\">Max</th></tr>\n" +
@@ -66,6 +67,16 @@ std::string strip(const std::vector<const stage*>& stages,
   return out + "</div>\n";
 }
 
+std::string whole_legend(const breakdown& b) {
+  std::string out = "<p class=\"legend\">";
+  for (const breakdown_group& g : b.groups) {
+    out += fmt::format("<span><i class=\"{}\"></i>{} <b>{} ns</b>, {} %</span>",
+                       group_name(g.group), capitalised(group_name(g.group)), fixed_text(g.mean, 2),
+                       fixed_text(g.share, 2));
+  }
+  return out + "</p>\n";
+}
+
 std::string whole_strip(const breakdown& b) {
   std::vector<const stage*> stages;
   std::vector<std::uint64_t> shares;
@@ -73,13 +84,7 @@ std::string whole_strip(const breakdown& b) {
     stages.push_back(row.what);
     shares.push_back(row.share);
   }
-  std::string out = "<p class=\"legend\">";
-  for (const breakdown_group& g : b.groups) {
-    out += fmt::format("<span><i class=\"{}\"></i>{} <b>{} ns</b>, {} %</span>",
-                       group_name(g.group), capitalised(group_name(g.group)), fixed_text(g.mean, 2),
-                       fixed_text(g.share, 2));
-  }
-  return out + "</p>\n" + strip(stages, shares);
+  return strip(stages, shares);
 }
 
 // Translation is often a small part of the whole; a strip of its own shows what it is made of.
@@ -116,7 +121,8 @@ std::string breakdown_rows(const breakdown& b) {
 
 std::string breakdown_table(const breakdown& b) {
   std::string out =
-      "<div class=\"scroll\"><table>\n<tr><th>Stage</th><th class=\"n\">Mean per DMA</th>"
+      "<div class=\"scroll\"><table class=\"sort\">\n<tr><th>Stage</th><th class=\"n\">Mean per "
+      "DMA</th>"
       "<th class=\"n\">Share</th><th></th><th class=\"n wide\">Times met</th>"
       "<th class=\"n wide\">Mean when met</th><th class=\"n wide\">Longest</th></tr>\n";
   out += breakdown_rows(b);
@@ -136,11 +142,11 @@ std::string distribution_section(const result& r) {
   const std::string within = within_chart(series);
   if (within.empty()) return {};
   const std::string body =
-      distribution_legend(r) +
-      "<div class=\"charts\">\n<figure><figcaption>Share of requests done "
+      "<div class=\"static\">" + distribution_legend(r) + "</div>\n" +
+      "<div class=\"charts static\">\n<figure><figcaption>Share of requests done "
       "within a time</figcaption>" +
       within + "</figure>\n<figure><figcaption>Share that takes longer: the tail</figcaption>" +
-      beyond_chart(series) + "</figure>\n</div>\n" + quantiles(r);
+      beyond_chart(series) + "</figure>\n</div>\n" + chart_place("distribution") + quantiles(r);
   return section("How long it takes",
                  "Time from request to answer. Translation is the part of a DMA spent between the "
                  "arrival at the TBU and a translated address; quantiles are at most 0.78 % high, "
@@ -159,7 +165,9 @@ std::string breakdown_section(const result& r) {
   return section("Where the time goes",
                  "Every picosecond of every completed DMA belongs to one stage, in the order a "
                  "transaction meets them; the parts add up to the whole.",
-                 whole_strip(b) + translation_strip(b) + breakdown_table(b) + idle);
+                 whole_legend(b) + "<div class=\"static\">" + whole_strip(b) +
+                     translation_strip(b) + "</div>\n" + chart_place("breakdown") +
+                     breakdown_table(b) + idle);
 }
 
 }  // namespace svasim::analysis

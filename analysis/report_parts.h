@@ -5,15 +5,24 @@
 #include <string>
 
 #include "analysis/result.h"
+#include "analysis/sweep_table.h"
 
 namespace svasim::analysis {
 
 /// The style sheet, without its element.
 const char* report_style();
 
+/// Data of the charts, and the element that holds it: `data` can never become markup.
+nlohmann::json chart_data(const result& r);
+nlohmann::json sweep_chart_data(const sweep_table& t);
+std::string data_element(const nlohmann::json& data);
+
 std::string distribution_section(const result& r);
 std::string breakdown_section(const result& r);
+std::string faults_section(const result& r);
+std::string occupancy_section(const result& r);
 std::string structures_section(const result& r);
+std::string streams_section(const result& r);
 std::string walks_section(const result& r);
 std::string commands_section(const result& r);
 std::string configuration_section(const result& r);

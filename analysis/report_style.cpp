@@ -9,12 +9,14 @@ const char* report_style() {
   --page: #f7f7f5; --card: #ffffff; --ink: #1d2129; --soft: #5c6470; --faint: #e4e5e3;
   --track: #eeefed; --accent: #3450c8;
   --translation: #3f5fd4; --link: #2a9397; --memory: #d08a1d; --device: #8a8f99;
+  --low: #eef1fb; --high: #6f8af0;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --card: #1b1f26; --ink: #e6e8ec; --soft: #9aa3b0; --faint: #2c323b;
     --track: #262b33; --accent: #8fa5ff;
     --translation: #7b93f5; --link: #45b3b5; --memory: #e0a548; --device: #7e8590;
+    --low: #222a3d; --high: #4c67d6;
   }
 }
 * { box-sizing: border-box; }
@@ -42,7 +44,37 @@ section { background: var(--card); border-radius: 12px; padding: 24px; margin-to
 .tile b { display: block; white-space: nowrap; font-size: 20px; font-weight: 650; line-height: 1.3; }
 .tile span { color: var(--soft); font-size: 13px; display: block; }
 .charts { margin-bottom: 14px; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px 28px; }
-figure { margin: 0; }
+figure { margin: 0; min-width: 0; }
+.live, .interactive .static { display: none; }
+.interactive .live { display: grid; }
+div.scroll + .live { margin-top: 18px; }
+.interactive .live:empty { display: none; }
+.chart figcaption { display: flex; gap: 12px; align-items: baseline; justify-content: space-between; }
+.chart.wide-chart { grid-column: 1 / -1; }
+.save {
+  flex: none; font: inherit; font-size: 12px; color: var(--soft); background: none; cursor: pointer;
+  border: 1px solid var(--faint); border-radius: 6px; padding: 1px 8px;
+}
+.save:hover { color: var(--ink); border-color: var(--soft); }
+.area { width: 100%; }
+.tip { font-variant-numeric: tabular-nums; max-width: 320px; white-space: normal; }
+.tip > b { display: block; margin-bottom: 2px; overflow-wrap: anywhere; }
+.tip div { display: flex; gap: 8px; align-items: baseline; }
+.tip div b { margin-left: auto; padding-left: 12px; overflow-wrap: anywhere; }
+.tip i { flex: none; width: 9px; height: 9px; border-radius: 3px; }
+.heat td { background: color-mix(in srgb, var(--translation) var(--shade, 0%), transparent); padding: 6px 10px; }
+.choose { display: flex; flex-wrap: wrap; gap: 6px 18px; margin: 0 0 12px; font-size: 13px; color: var(--soft); }
+.choose label { display: flex; gap: 8px; align-items: baseline; min-width: 0; }
+.choose select {
+  font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--faint);
+  border-radius: 6px; padding: 3px 6px; max-width: min(100%, 26em);
+}
+header + .tiles + .live { margin-top: 20px; }
+h3 { font-size: 15px; font-weight: 600; margin: 20px 0 6px; }
+.interactive .sort th[title] { cursor: pointer; }
+.interactive .sort th[title]:hover { color: var(--ink); }
+.sort th[aria-sort]::after { content: " \2193"; }
+.sort th[aria-sort="ascending"]::after { content: " \2191"; }
 figcaption { font-size: 13px; color: var(--soft); margin-bottom: 4px; }
 svg { width: 100%; height: auto; display: block; }
 .grid { stroke: var(--faint); stroke-width: 1; fill: none; }
@@ -51,6 +83,10 @@ svg { width: 100%; height: auto; display: block; }
 .line.translation { stroke: var(--translation); stroke-width: 2.2; }
 .line.read, .line.write { stroke: var(--soft); }
 .line.write { stroke-dasharray: 5 3; }
+.line.s0 { stroke: var(--device); } .line.s1 { stroke: var(--link); }
+.line.s2 { stroke: var(--translation); } .line.s3 { stroke: var(--memory); }
+.legend i.s0 { background: var(--device); } .legend i.s1 { background: var(--link); }
+.legend i.s2 { background: var(--translation); } .legend i.s3 { background: var(--memory); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; font-size: 13px; color: var(--soft); margin: 0 0 12px; }
 .legend i { display: inline-block; width: 14px; height: 10px; border-radius: 3px; margin-right: 6px; }
 .legend i.rule { height: 3px; vertical-align: 3px; }
@@ -107,7 +143,7 @@ footer { color: var(--soft); font-size: 13px; margin-top: 28px; overflow-wrap: a
   .config tr.head td { padding: 0; border: 0; }
   .config th, .config tr:first-child:has(th) { display: none; }
 }
-@media print { body { background: none; } section, .tile { border: 1px solid var(--faint); break-inside: avoid; } }
+@media print { .save { display: none; } body { background: none; } section, .tile { border: 1px solid var(--faint); break-inside: avoid; } }
 )css";
 }
 

@@ -6,6 +6,7 @@
 
 #include "analysis/json_text.h"
 #include "analysis/member_reader.h"
+#include "analysis/result_parts.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -235,11 +236,13 @@ result result_from_json(const json& document, const std::string& name) {
   out.structures = read_structures(in.array("structures"), problems);
   out.walks = read_walks(in.object("walks"), problems);
   out.link = read_link(in.object("link"), problems);
+  read_observed(in, problems, out);
   out.statistics = in.object("statistics");
   if (in.has("units")) out.units = in.texts("units");
   in.finish();
   problems.throw_if_any();
   check_sums(out, problems);
+  check_streams(out, problems);
   problems.throw_if_any();
   return out;
 }

@@ -85,6 +85,41 @@ struct link_info {
   std::uint64_t up_busy_ps = 0, down_busy_ps = 0, time_ps = 0;
 };
 
+/// Requests of one stream; the last of a list may stand for all that are not listed.
+struct stream_row {
+  std::string name;  ///< "StreamID 0x8 PASID 5"
+  std::uint64_t requests = 0, faulted = 0, whole_sum_ps = 0;
+  std::uint64_t translation_sum_ps = 0, p50_ps = 0, p99_ps = 0, max_ps = 0;  ///< of translation
+};
+
+/// Who evicted whom in one TLB.
+struct eviction_table {
+  struct pair {
+    std::uint64_t by = 0, victim = 0;  ///< indices into parties
+    std::uint64_t count = 0;           ///< above 0
+  };
+  std::string path, label;
+  std::vector<std::string> parties;
+  std::vector<pair> pairs;
+};
+
+/// Mean occupancy in consecutive windows; the first begins at 0.
+struct occupancy_over_time {
+  struct series {
+    std::string path, label, unit;
+    std::uint64_t capacity = 0;             ///< 0: none
+    std::vector<std::uint64_t> mean_milli;  ///< one a window, in 1/1000
+  };
+  std::vector<std::uint64_t> window_end_ps;
+  std::vector<series> all;
+};
+
+/// One step of software or hardware on the way of a page fault.
+struct fault_hop {
+  std::string name, label;
+  std::uint64_t sum_ps = 0, count = 0, max_ps = 0;
+};
+
 struct result {
   std::string svasim_version;
   platform_info platform;
@@ -97,7 +132,12 @@ struct result {
   std::vector<structure> structures;
   walk_info walks;
   link_info link;
-  nlohmann::json statistics;  ///< nested: name -> integer, text or histogram
+  /// Empty in results of versions that did not record them.
+  std::vector<stream_row> streams;
+  eviction_table evictions;
+  occupancy_over_time occupancy;
+  std::vector<fault_hop> fault_hops;  ///< in the order in which a fault meets them
+  nlohmann::json statistics;          ///< nested: name -> integer, text or histogram
   /// Units of bare integers where the run gave them: the dotted path of a statistic, or
   /// "parameters." and that of a parameter -> unit.
   std::map<std::string, std::string> units;

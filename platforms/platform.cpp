@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "tlm/smmu/connect.h"
+
 namespace svasim::platforms {
 namespace {
 
@@ -31,12 +33,17 @@ platform::platform(const platform_params& params, trace::source& source,
       m_spaces(m_memory, params.tables, source.about()),
       m_regs(m_spaces.registers()),
       m_checker(m_regs, m_memory),
-      m_replay(source, m_spaces, params.device.dma.mode == device::issue_mode::serial) {
+      m_replay(source, m_spaces, params.device.dma.mode == device::issue_mode::serial),
+      m_observer(params.smmu.tbu.main_tlb.present()
+                     ? observer::tlb_name{"smmu.tbu.main_tlb", "Main TLB"}
+                     : observer::tlb_name{"smmu.tbu.utlb", "uTLB"},
+                 [this] { return figures_of_all(); }) {
   kit::check_resolution();
   build_memory();
   build_smmu();
   build_device();
   build_software();
+  build_observer();
 }
 
 platform::~platform() = default;
@@ -70,13 +77,17 @@ void platform::build_smmu() {
       std::make_unique<smmu::walker>("walker", p.tcu, period(p.tbu.clock), m_regs, &m_smmu_stats);
   m_tcu = std::make_unique<smmu::tcu>("tcu", p.tcu, p.tbu, 1, m_regs, *m_walker, &m_smmu_stats);
   m_tbu = std::make_unique<smmu::tbu>("tbu", p.tbu, &m_smmu_stats);
-  m_commands = std::make_unique<smmu::command_queue>(
-      "command_queue", p.command_queue, p.tbu.dti_latency, m_regs, layout::command_queue, *m_tcu,
-      std::vector<smmu::tbu*>{m_tbu.get()}, &m_smmu_stats);
-  m_events = std::make_unique<smmu::event_queue>("event_queue", p.event_queue, layout::event_queue,
-                                                 &m_smmu_stats);
-  m_registers = std::make_unique<smmu::register_page>("registers", *m_commands, *m_events);
-  m_tcu->on_event = [this](const arch::event& e) { m_events->record(e); };
+  m_engine =
+      std::make_unique<smmu::command_engine>(p.command_queue.invalidate, p.tbu.dti_latency, m_regs,
+                                             *m_tcu, std::vector<smmu::tbu*>{m_tbu.get()});
+  m_commands = std::make_unique<smmu::command_queue>("command_queue", p.command_queue, m_regs,
+                                                     layout::command_queue, *m_engine, m_errors,
+                                                     &m_smmu_stats);
+  m_events = std::make_unique<smmu::event_queue>("event_queue", p.event_queue, m_regs,
+                                                 layout::event_queue, m_errors, &m_smmu_stats);
+  m_registers =
+      std::make_unique<smmu::register_page>("registers", *m_commands, *m_events, m_errors);
+  smmu::connect(*m_tcu, *m_events, *m_engine);
   bind(m_tbu->to_tcu, m_tcu->from_tbu[0], "check_tbu_tcu");
   bind(m_tbu->to_interconnect, m_interconnect->from[port_tbu], "check_tbu_interconnect");
   bind(m_walker->to_memory, m_interconnect->from[port_walker], "check_walker_interconnect");
@@ -85,7 +96,7 @@ void platform::build_smmu() {
   if (m_options.check_isolation) {
     m_tbu->on_translated = [this](const arch::access_request& a, const arch::translation&,
                                   base::pa output) { check_isolation(a, output); };
-    m_commands->on_invalidation = [this](const arch::command& c) {
+    m_engine->on_invalidation = [this](const arch::command& c) {
       m_checker.note_invalidation(
           fmt::format("{} ASID {} address {:#x}", arch::name(c.op), c.asid.value(), c.address));
     };
@@ -129,7 +140,35 @@ void platform::build_software() {
   bind(m_driver->to_memory, m_interconnect->from[port_cpu], "check_cpu_interconnect");
   bind(m_driver->to_registers, m_registers->from_cpu, "check_cpu_registers");
   m_events->on_interrupt = [this] { m_driver->event_interrupt(); };
+  m_errors.on_raised = [this] { m_driver->error_interrupt(); };
   m_replay.set_driver(*m_driver);
+}
+
+stream_counts::figures platform::figures_of_all() const {
+  const device::dma_engine_stats& d = m_dma->statistics();
+  const stats::uint128 whole = d.read.whole().sum() + d.write.whole().sum();
+  return {static_cast<std::uint64_t>(whole), d.faulted.value(), d.translation.whole()};
+}
+
+void platform::build_observer() {
+  const device::dma_engine_params& d = m_params.device.dma;
+  const smmu::smmu_params& s = m_params.smmu;
+  occupancy_record& over_time = m_observer.occupancy();
+  over_time.watch(m_dma->statistics().in_flight, "device.dma.in_flight", "Requests in flight",
+                  d.outstanding_reads + d.outstanding_writes);
+  over_time.watch(m_tbu->statistics().slots, "smmu.tbu.slots", "TBU translation slots",
+                  s.tbu.slots);
+  over_time.watch(m_tcu->statistics().slots, "smmu.tcu.slots", "TCU translation slots",
+                  s.tcu.slots);
+  over_time.watch(m_walker->statistics().slots, "smmu.tcu.walk_slots", "Walk slots",
+                  s.tcu.walk_slots);
+  m_dma->on_request_done = [this](const tlm::tlm_generic_payload& p, base::duration at,
+                                  base::duration translation) {
+    m_observer.finished(p, at, translation);
+  };
+  m_tbu->largest_tlb().on_eviction = [this](std::uint64_t by, std::uint64_t victim) {
+    m_observer.evicted(by, victim);
+  };
 }
 
 // There is no periodic process, so the kernel runs dry exactly when nothing is left to do.

@@ -13,11 +13,14 @@
 
 #include "platforms/address_spaces.h"
 #include "platforms/isolation_checker.h"
+#include "platforms/observer.h"
 #include "platforms/platform_params.h"
 #include "platforms/replay.h"
 #include "tlm/kit/protocol_checker.h"
 #include "tlm/pcie/link.h"
 #include "tlm/smmu/register_page.h"
+#include "tlm/smmu/tbu.h"
+#include "tlm/smmu/tcu.h"
 
 namespace svasim::platforms {
 
@@ -59,12 +62,15 @@ class platform {
   const address_spaces& spaces() const { return m_spaces; }
   const replay& traced() const { return m_replay; }
   const isolation_checker& checker() const { return m_checker; }
+  observer& observed() { return m_observer; }
 
  private:
   void build_memory();
   void build_smmu();
   void build_device();
   void build_software();
+  void build_observer();
+  stream_counts::figures figures_of_all() const;
   void check_isolation(const arch::access_request& access, base::pa output);
   void check_finished() const;
   template <class Initiator, class Target>
@@ -83,6 +89,7 @@ class platform {
   const arch::register_view m_regs;
   isolation_checker m_checker;
   replay m_replay;
+  observer m_observer;
   base::duration m_finished_at;
   std::exception_ptr m_breach;  // of isolation
 
@@ -93,6 +100,8 @@ class platform {
   std::unique_ptr<smmu::walker> m_walker;
   std::unique_ptr<smmu::tcu> m_tcu;
   std::unique_ptr<smmu::tbu> m_tbu;
+  smmu::gerror m_errors;
+  std::unique_ptr<smmu::command_engine> m_engine;
   std::unique_ptr<smmu::command_queue> m_commands;
   std::unique_ptr<smmu::event_queue> m_events;
   std::unique_ptr<smmu::register_page> m_registers;

@@ -121,7 +121,13 @@ json structures_json(platform& p) {
   add("smmu.tbu.utlb", "uTLB", counts_of(p.tbu().statistics().utlb), s.tbu.utlb);
   add("smmu.tbu.main_tlb", "Main TLB", counts_of(p.tbu().statistics().main_tlb), s.tbu.main_tlb);
   add("smmu.tcu.configuration_cache", "Configuration cache",
-      counts_of(p.tcu().statistics().configuration_cache), s.tcu.configuration_cache);
+      counts_of(p.tcu().configurations().statistics()), s.tcu.configuration_cache);
+  add("smmu.tcu.ste_cache", "STE cache", counts_of(p.tcu().configurations().ste_statistics()),
+      s.tcu.ste_cache);
+  add("smmu.tcu.cd_cache", "CD cache", counts_of(p.tcu().configurations().cd_statistics()),
+      s.tcu.cd_cache);
+  add("smmu.tcu.ipa_cache", "IPA cache", counts_of(p.walker().ipas().statistics()),
+      s.tcu.ipa_cache);
   add("smmu.tcu.tlb", "TCU TLB", counts_of(p.tcu().statistics().tlb), s.tcu.tlb);
   for (unsigned stage = 1; stage <= 2; ++stage) {
     for (unsigned level = 0; level < smmu::walk_cache::levels; ++level) {
@@ -180,24 +186,26 @@ json run_result(platform& p, const trace::summary& about, const run_input& input
                 const std::map<std::string, std::string>& provenance) {
   const device::dma_engine_stats& d = p.dma().statistics();
   const pcie::link_stats& l = p.link().statistics();
-  return {{"format", 1},
-          {"svasim", version},
-          {"platform", platform_json(p, provenance)},
-          {"input", input_json(about, input)},
-          {"run", run_json(p, about)},
-          {"latency",
-           {{"translation", d.translation.to_json(stats::span::whole)},
-            {"read", d.read.to_json(stats::span::whole)},
-            {"write", d.write.to_json(stats::span::whole)}}},
-          {"stages", stages_json(p)},
-          {"structures", structures_json(p)},
-          {"walks", walks_json(p)},
-          {"link",
-           {{"up_busy_ps", l.up_busy.value()},
-            {"down_busy_ps", l.down_busy.value()},
-            {"time_ps", p.finished_at().value()}}},
-          {"statistics", p.statistics().to_json()},
-          {"units", units_json(p)}};
+  json out{{"format", 1},
+           {"svasim", version},
+           {"platform", platform_json(p, provenance)},
+           {"input", input_json(about, input)},
+           {"run", run_json(p, about)},
+           {"latency",
+            {{"translation", d.translation.to_json(stats::span::whole)},
+             {"read", d.read.to_json(stats::span::whole)},
+             {"write", d.write.to_json(stats::span::whole)}}},
+           {"stages", stages_json(p)},
+           {"structures", structures_json(p)},
+           {"walks", walks_json(p)},
+           {"link",
+            {{"up_busy_ps", l.up_busy.value()},
+             {"down_busy_ps", l.down_busy.value()},
+             {"time_ps", p.finished_at().value()}}},
+           {"statistics", p.statistics().to_json()},
+           {"units", units_json(p)}};
+  p.observed().add_to(out, p.finished_at());
+  return out;
 }
 
 std::string canonical_text(const json& result) {

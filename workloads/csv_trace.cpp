@@ -150,6 +150,7 @@ void csv_trace::read_record(std::string_view line, trace::record& out) {
     f.fail_at(at, fmt::format("the kind is A, C, L, E or V, not {}", quoted(kind)));
   }
   end_of_line(f);
+  m_last = out.time;
 }
 
 // A count of ps, or a number with unit: "190ns".
@@ -165,7 +166,6 @@ base::duration csv_trace::read_time(text_fields& f) {
     time = base::ps(f.number());
   }
   if (time < m_last) m_lines.fail(1, "the time is before that of the record before");
-  m_last = time;
   return time;
 }
 

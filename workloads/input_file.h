@@ -25,7 +25,9 @@ class input_file {
   std::uint64_t size() const { return m_size; }
   void seek(std::uint64_t offset);
   const std::string& path() const { return m_path; }
-  /// Of all bytes read so far.
+  /// From now on the digest stays as it is, and reading takes less time.
+  void stop_digest() { m_digesting = false; }
+  /// Of all bytes read until then.
   const digest& bytes_digest() const { return m_digest; }
 
  private:
@@ -34,6 +36,7 @@ class input_file {
   std::uint64_t m_size = 0;
   std::uint64_t m_offset = 0;
   digest m_digest;
+  bool m_digesting = true;
 };
 
 }  // namespace svasim::workloads

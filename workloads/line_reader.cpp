@@ -11,6 +11,7 @@ line_reader::line_reader(const std::string& path)
 
 bool line_reader::next(std::string_view& line) {
   std::size_t searched = 0;
+  if (m_dropping && !drop_rest()) return false;
   for (;;) {
     const char* begin = m_buffer.data() + m_begin;
     const std::size_t held = m_end - m_begin;
@@ -25,11 +26,28 @@ bool line_reader::next(std::string_view& line) {
       begin = m_buffer.data() + m_begin;
     }
     ++m_number;
-    if (length > max_line) fail(0, "the line is longer than 64 KiB");
+    if (length > max_line) {
+      m_dropping = true;
+      fail(0, "the line is longer than 64 KiB");
+    }
     m_begin += length + (whole ? 1 : 0);
     if (length != 0 && begin[length - 1] == '\r') --length;
     line = std::string_view(begin, length);
     return true;
+  }
+}
+
+// To behind the next line feed; false at the end of the file.
+bool line_reader::drop_rest() {
+  for (;;) {
+    const char* begin = m_buffer.data() + m_begin;
+    if (const void* found = std::memchr(begin, '\n', m_end - m_begin)) {
+      m_begin += static_cast<std::size_t>(static_cast<const char*>(found) - begin) + 1;
+      m_dropping = false;
+      return true;
+    }
+    m_begin = m_end;
+    if (!refill()) return false;
   }
 }
 

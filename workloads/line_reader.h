@@ -17,7 +17,8 @@ class line_reader {
   static constexpr std::size_t max_line = 64 << 10;
 
   explicit line_reader(const std::string& path);
-  /// The next line, without "\n" or "\r\n"; valid until the next call. False at the end.
+  /// The next line, without "\n" or "\r\n"; valid until the next call. False at the end. After
+  /// throwing for a line that is too long it goes on with the line behind.
   bool next(std::string_view& line);
   /// Of the line that next() gave last, from 1.
   std::uint64_t number() const { return m_number; }
@@ -28,12 +29,14 @@ class line_reader {
 
  private:
   bool refill();
+  bool drop_rest();
   std::string m_path;
   std::unique_ptr<decoder> m_decoder;
   std::vector<char> m_buffer;
   std::size_t m_begin = 0;
   std::size_t m_end = 0;
   std::uint64_t m_number = 0;
+  bool m_dropping = false;  // the rest of a line that was too long
 };
 
 }  // namespace svasim::workloads

@@ -1,11 +1,12 @@
 #include "workloads/open_trace.h"
 
-#include <algorithm>
-#include <optional>
+#include <cstdlib>
 #include <utility>
 
 #include "base/error.h"
+#include "workloads/blkparse_text.h"
 #include "workloads/csv_trace.h"
+#include "workloads/ftrace_log.h"
 #include "workloads/lackey_log.h"
 #include "workloads/page_runs.h"
 #include "workloads/summary_builder.h"
@@ -27,11 +28,14 @@ void declare(summary_builder& builder, const csv_trace& trace) {
 template <class Reader>
 class text_source final : public trace::source {
  public:
-  text_source(const std::string& path, const typename Reader::options& options)
-      : m_summary(first_pass(path, options)), m_reader(path, options, false) {}
+  text_source(const std::string& path, const typename Reader::options& details,
+              const open_options& options)
+      : m_summary(first_pass(path, details, options)),
+        m_reader(path, details, false),
+        m_filter(options.skip_bad) {}
 
   bool next(trace::record& out) override {
-    if (m_reader.next(out)) return true;
+    if (m_filter.next(m_reader, out)) return true;
     if (m_reader.lines().file_digest().text() == m_summary.digest) return false;
     throw base::input_error(
         base::problem{m_reader.lines().path(), 0, 0, "the file changed while it was read"});
@@ -39,13 +43,14 @@ class text_source final : public trace::source {
   const trace::summary& about() const override { return m_summary; }
 
  private:
-  static trace::summary first_pass(const std::string& path,
-                                   const typename Reader::options& options) {
-    Reader reader(path, options, true);
+  static trace::summary first_pass(const std::string& path, const typename Reader::options& details,
+                                   const open_options& options) {
+    Reader reader(path, details, true);
+    bad_line_filter filter(options.skip_bad);
     summary_builder builder(path);
     trace::record r;
     bool first = true;
-    while (reader.next(r)) {
+    while (filter.next(reader, r)) {
       if (std::exchange(first, false)) declare(builder, reader);
       Reader::is_hint(r) ? builder.hint(r) : builder.add(r);
     }
@@ -53,82 +58,78 @@ class text_source final : public trace::source {
     reader.complete(s);
     s.format = Reader::format;
     s.digest = reader.lines().file_digest().text();
+    if (options.skipped != nullptr) options.skipped->add(filter.seen());
     return s;
   }
 
   trace::summary m_summary;
   Reader m_reader;
+  bad_line_filter m_filter;
 };
 
-// The first plain bytes of the file.
-std::string read_start(const std::string& path) {
-  std::string start(4096, '\0');
-  start.resize(open_decoder(path)->read(start.data(), start.size()));
-  return start;
+template <class Reader>
+std::unique_ptr<trace::source> open_text(const std::string& path, const open_options& options,
+                                         const typename Reader::options& details = {}) {
+  return std::make_unique<text_source<Reader>>(path, details, options);
 }
 
-// Which of the two IOMMUs the first event of either in a QEMU log is of; other events may be many.
-bool has_virtio_iommu(const std::string& path) {
-  line_reader lines(path);
-  for (std::string_view line; lines.next(line);) {
-    const std::string_view event = line.substr(std::min(line.find(':'), line.size() - 1) + 1);
-    if (event.substr(0, 4) == "smmu") return false;
-    if (event.substr(0, 13) == "virtio_iommu_") return true;
+template <class Log>
+std::unique_ptr<trace::source> open_joined(const std::string& log, const std::string& text,
+                                           const open_options& options) {
+  typename joined_log<Log>::options details;
+  details.log = options.qemu;
+  bad_line_filter filter(options.skip_bad);
+  details.index = std::make_shared<const ftrace_index>(text, filter);
+  if (options.skipped != nullptr) options.skipped->add(filter.seen());
+  details.counts = options.joined;
+  return open_text<joined_log<Log>>(log, options, details);
+}
+
+// An ftrace text and a QEMU log, in either order.
+std::unique_ptr<trace::source> open_pair(const std::string& path, const open_options& options) {
+  const trace_kind first = options.kind ? *options.kind : detect_format(path);
+  const trace_kind second = detect_format(options.join);
+  const bool text_first = first == trace_kind::ftrace;
+  const std::string& log = text_first ? options.join : path;
+  const std::string& text = text_first ? path : options.join;
+  const trace_kind of_log = text_first ? second : first;
+  if (text_first || second == trace_kind::ftrace) {
+    if (of_log == trace_kind::qemu_smmuv3) return open_joined<qemu_log>(log, text, options);
+    if (of_log == trace_kind::qemu_virtio_iommu) {
+      return open_joined<virtio_iommu_log>(log, text, options);
+    }
   }
-  return false;
-}
-
-bool is_text(const std::string& start) {
-  return std::none_of(start.begin(), start.end(), [](char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return u == 0x7f || (u < 0x20 && c != '\t' && c != '\n' && c != '\r');
-  });
-}
-
-[[noreturn]] void fail_unknown(const std::string& path, const std::string& start) {
-  const std::string line = start.substr(0, start.find_first_of("\r\n"));
-  const auto fail = [&](const std::string& looks_like) {
-    throw base::input_error(base::problem{
-        path, 0, 0,
-        looks_like +
-            "; a trace is a QEMU log of smmuv3 or virtio_iommu events, a valgrind lackey log, page "
-            "runs, a \"#svasim-trace v1\" text or a .svt file"});
-  };
-  if (start.empty()) fail("the file is empty");
-  if (!is_text(start)) fail("the file is binary data of an unknown kind");
-  if (line.rfind("# tracer:", 0) == 0) fail("the file looks like Linux ftrace text");
-  if (line.rfind("smmu", 0) == 0) {
-    fail("the file looks like a QEMU log without time stamps (-msg timestamp=on)");
-  }
-  if (line.rfind("{", 0) == 0) fail("the file looks like JSON");
-  fail("the file is text of an unknown kind, beginning with " + quoted(line));
-  std::abort();
+  throw base::input_error(base::problem{
+      options.join, 0, 0, "only an ftrace text and a QEMU log of the same run can be joined"});
 }
 
 }  // namespace
 
 std::unique_ptr<trace::source> open_trace(const std::string& path, const open_options& options) {
-  const std::string start = read_start(path);
-  if (start.compare(0, svt::magic.size(), svt::magic) == 0) {
-    return std::make_unique<svt_reader>(path);
+  if (!options.join.empty()) return open_pair(path, options);
+  switch (options.kind ? *options.kind : detect_format(path)) {
+    case trace_kind::qemu_smmuv3:
+      return open_text<qemu_log>(path, options, options.qemu);
+    case trace_kind::qemu_virtio_iommu:
+      return open_text<virtio_iommu_log>(path, options, options.qemu);
+    case trace_kind::ftrace:
+      return open_text<ftrace_log>(path, options);
+    case trace_kind::fio_iolog:
+      return open_text<fio_iolog>(path, options, options.nvme);
+    case trace_kind::blkparse:
+      return open_text<blkparse_text>(path, options, options.nvme);
+    case trace_kind::pcap:
+      return open_text<pcap_file>(path, options, options.nic);
+    case trace_kind::page_runs:
+      return open_text<page_runs>(path, options);
+    case trace_kind::lackey:
+      return open_text<lackey_log>(path, options);
+    case trace_kind::csv:
+      return open_text<csv_trace>(path, options);
+    case trace_kind::svt:
+      return std::make_unique<svt_reader>(path);
   }
-  if (start.compare(0, csv_trace::magic.size(), csv_trace::magic) == 0) {
-    return std::make_unique<text_source<csv_trace>>(path, csv_trace::options());
-  }
-  const std::string_view line = std::string_view(start).substr(0, start.find('\n'));
-  if (looks_like_qemu_log(line)) {
-    if (has_virtio_iommu(path)) {
-      return std::make_unique<text_source<virtio_iommu_log>>(path, options.qemu);
-    }
-    return std::make_unique<text_source<qemu_log>>(path, options.qemu);
-  }
-  if (page_runs::looks_like(line)) {
-    return std::make_unique<text_source<page_runs>>(path, page_runs::options());
-  }
-  if (lackey_log::looks_like(start)) {
-    return std::make_unique<text_source<lackey_log>>(path, lackey_log::options());
-  }
-  fail_unknown(path, start);
+  std::abort();
 }
 
 }  // namespace svasim::workloads

@@ -38,6 +38,9 @@ std::string_view qemu_envelope::read(text_fields& f) {
   const std::uint64_t seconds = f.number(max_seconds);
   f.find(".");
   const std::uint64_t now = seconds * 1000000 + f.number();
+  if (m_started && now > m_start && now - m_start > max_elapsed) {
+    m_lines.fail(1, "the time is more than 200 days after the first record");
+  }
   m_steps_back += now < m_now ? 1 : 0;
   m_now = std::max(m_now, now);
   f.find(":");
@@ -51,11 +54,7 @@ void qemu_envelope::stamp(trace::record& r, bool starts) {
     m_started = true;
     m_start = m_now;
   }
-  const std::uint64_t elapsed = m_started ? m_now - m_start : 0;
-  if (elapsed > max_elapsed) {
-    m_lines.fail(1, "the time is more than 200 days after the first record");
-  }
-  r.time = base::us(elapsed);
+  r.time = base::us(m_started ? m_now - m_start : 0);
 }
 
 }  // namespace svasim::workloads

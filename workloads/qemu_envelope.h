@@ -22,10 +22,11 @@ class qemu_envelope {
   /// Keeps `lines`, which must outlive it.
   explicit qemu_envelope(const line_reader& lines) : m_lines(lines) {}
 
-  /// Gives the name of the event and stands behind it. Throws base::input_error at this line.
+  /// Gives the name of the event and stands behind it. Throws base::input_error at this line, also
+  /// where its time does not fit a trace.
   std::string_view read(text_fields& f);
   /// The time of the line read last. Before the first record of the trace (`starts` false until
-  /// then) it is 0. Throws base::input_error where it does not fit a trace.
+  /// then) it is 0.
   void stamp(trace::record& r, bool starts = true);
   /// Lines with a time before that of the line before.
   std::uint64_t steps_back() const { return m_steps_back; }

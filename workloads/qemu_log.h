@@ -38,6 +38,8 @@ struct qemu_defaults {
 class qemu_log {
  public:
   static constexpr const char* format = "qemu-smmuv3";
+  /// Whether the log tells reads from writes.
+  static constexpr bool logs_direction = false;
   using options = qemu_defaults;
   /// `page_leaves`: also give the fills of pages, which tell only the tag of a stream.
   qemu_log(const std::string& path, const options& defaults, bool page_leaves);

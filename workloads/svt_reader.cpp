@@ -17,6 +17,19 @@ Word word_at(const unsigned char* p) {
   return v;
 }
 
+// At most ten bytes; the zeros behind a block end it at the latest.
+inline std::uint64_t take_varint(const unsigned char*& at) {
+  std::uint64_t byte = *at++;
+  if (byte < 0x80) return byte;
+  std::uint64_t v = byte & 0x7f;
+  for (unsigned shift = 7; shift < 64; shift += 7) {
+    byte = *at++;
+    v |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return v;
+}
+
 bool is_magic(const unsigned char* p, std::string_view magic) {
   return std::memcmp(p, magic.data(), magic.size()) == 0;
 }
@@ -30,6 +43,7 @@ svt_reader::svt_reader(const std::string& path)
   while (m_file.read(chunk.data(), chunk.size()) != 0) {
   }
   m_summary.digest = m_file.bytes_digest().text();
+  m_file.stop_digest();
   m_summary.format = "svt";
   read_header();
   m_block_offset = svt::header_size;
@@ -134,24 +148,15 @@ void svt_reader::read_block() {
   m_streams.clear();
 }
 
-// At most ten bytes; the zeros behind the block end it at the latest.
-inline std::uint64_t svt_reader::varint() {
-  std::uint64_t byte = *m_at++;
-  if (byte < 0x80) return byte;
-  std::uint64_t v = byte & 0x7f;
-  for (unsigned shift = 7; shift < 64; shift += 7) {
-    byte = *m_at++;
-    v |= (byte & 0x7f) << shift;
-    if (byte < 0x80) break;
-  }
-  return v;
+std::uint64_t svt_reader::varint() {
+  return take_varint(m_at);
 }
 
 // False where a value is not one of the format. A record that begins inside the block takes at most
 // max_record bytes, so reading it never leaves m_plain.
 bool svt_reader::decode(trace::record& out) {
   if (m_at >= m_end) return false;
-  out = trace::record{};
+  out = m_blank;
   const unsigned head = *m_at++;
   const std::uint64_t step = varint();
   if (m_time + step < m_time) return false;
@@ -191,28 +196,31 @@ inline bool svt_reader::decode_access(unsigned head, trace::record& out) {
   svt::stream_state* s = m_stream < m_streams.size() ? &m_streams[m_stream] : nullptr;
   if ((head & svt::head_same_stream) == 0 && !decode_stream(s)) return false;
   if (s == nullptr) return false;
-  s->address += svt::unzigzag(varint());
+  // In a register: what is written to `out` might otherwise be m_at.
+  const unsigned char* at = m_at;
+  s->address += svt::unzigzag(take_varint(at));
   if ((head & svt::head_same_length) == 0) {
-    const std::uint64_t length = varint();
+    const std::uint64_t length = take_varint(at);
     if (length > 0xffffffff) return false;
     s->length = static_cast<std::uint32_t>(length);
   }
   if ((head & svt::head_output) != 0) {
-    if ((head & svt::head_same_offset) == 0) s->offset += svt::unzigzag(varint());
+    if ((head & svt::head_same_offset) == 0) s->offset += svt::unzigzag(take_varint(at));
     out.has_output = true;
     out.output = s->address + s->offset;
   }
   if ((head & svt::head_attributes) != 0) {
-    const unsigned attributes = *m_at++;
+    const unsigned attributes = *at++;
     s->permission = attributes & 3;
     s->has_ssid = (attributes & svt::attribute_ssid) != 0;
-    const std::uint64_t ssid = s->has_ssid ? varint() : 0;
-    const std::uint64_t repeats = (attributes & svt::attribute_repeats) != 0 ? varint() : 0;
+    const std::uint64_t ssid = s->has_ssid ? take_varint(at) : 0;
+    const std::uint64_t repeats = (attributes & svt::attribute_repeats) != 0 ? take_varint(at) : 0;
     const bool known = attributes <= (m_version >= 2 ? 15u : 7u);
     if (!known || ssid > 0xfffff || repeats > 0xffffffff) return false;
     s->ssid = static_cast<std::uint32_t>(ssid);
     out.repeats = static_cast<std::uint32_t>(repeats);
   }
+  m_at = at;
   out.sid = base::stream_id(s->sid);
   out.ssid = base::substream_id(s->ssid);
   out.has_ssid = s->has_ssid;

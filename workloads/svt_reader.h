@@ -56,7 +56,8 @@ class svt_reader final : public trace::source {
   std::uint32_t m_stream = 0;
   std::vector<svt::stream_state> m_streams;
   std::uint64_t m_records = 0;
-  std::uint64_t m_accesses = 0;  // single ones
+  std::uint64_t m_accesses = 0;   // single ones
+  const trace::record m_blank{};  // a copy of it is faster than making one
 };
 
 }  // namespace svasim::workloads

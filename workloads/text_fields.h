@@ -18,6 +18,8 @@ class text_fields {
   bool at_end() const { return m_at >= m_line.size(); }
   std::size_t position() const { return m_at; }
 
+  /// Moves to this position, at most the length of the line.
+  void go_to(std::size_t at) { m_at = at; }
   /// Moves behind the next `key`. False when it does not come, and then stays.
   bool find(std::string_view key) {
     const std::size_t found = m_line.find(key, m_at);

@@ -26,6 +26,8 @@ namespace svasim::workloads {
 class virtio_iommu_log {
  public:
   static constexpr const char* format = "qemu-virtio-iommu";
+  /// Whether the log tells reads from writes.
+  static constexpr bool logs_direction = true;
   using options = qemu_defaults;
   virtio_iommu_log(const std::string& path, const options& defaults, bool page_leaves);
   virtio_iommu_log(const virtio_iommu_log&) = delete;

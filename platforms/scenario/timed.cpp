@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "platforms/scenario/timed_modules.h"
 #include "tlm/smmu/command_queue.h"
+#include "tlm/smmu/connect.h"
 #include "tlm/smmu/event_queue.h"
 #include "tlm/smmu/register_page.h"
 #include "tlm/smmu/tbu.h"
@@ -42,10 +43,13 @@ class timed_smmu {
         m_walker("walker", m_params.tcu, period(m_params.tbu.clock), m_regs, &m_stats),
         m_tcu("tcu", m_params.tcu, m_params.tbu, 1, m_regs, m_walker, &m_stats),
         m_tbu("tbu", m_params.tbu, &m_stats),
-        m_commands("command_queue", m_params.command_queue, m_params.tbu.dti_latency, m_regs,
-                   s.command_queue.address, m_tcu, {&m_tbu}, &m_stats),
-        m_events("event_queue", m_params.event_queue, s.event_queue.address, &m_stats),
-        m_registers("registers", m_commands, m_events),
+        m_engine(m_params.command_queue.invalidate, m_params.tbu.dti_latency, m_regs, m_tcu,
+                 {&m_tbu}),
+        m_commands("command_queue", m_params.command_queue, m_regs, s.command_queue.address,
+                   m_engine, m_errors, &m_stats),
+        m_events("event_queue", m_params.event_queue, m_regs, s.event_queue.address, m_errors,
+                 &m_stats),
+        m_registers("registers", m_commands, m_events, m_errors),
         m_software("software", s.command_queue, s.event_queue) {
     m_device.socket.bind(m_tbu.from_root_complex);
     m_tbu.to_tcu.bind(m_tcu.from_tbu[0]);
@@ -55,7 +59,12 @@ class timed_smmu {
     m_events.to_memory.bind(m_event_memory.socket);
     m_software.to_memory.bind(m_cpu_memory.socket);
     m_software.to_registers.bind(m_registers.from_cpu);
-    m_tcu.on_event = [this](const arch::event& e) { m_events.record(e); };
+    smmu::connect(m_tcu, m_events, m_engine);
+    // Without an event queue the record would wait in the SMMU for ever.
+    m_tcu.on_stall = [this](const arch::event& e) {
+      m_stall = e;
+      if (m_regs.eventq_enabled) m_events.record_stall(e);
+    };
     m_walker.on_fetch = [this](const arch::fetch_request& f) { m_walk.push_back(fetch_of(f)); };
     m_tbu.on_translated = [this](const arch::access_request&, const arch::translation& t,
                                  base::pa) { m_kind = t.kind; };
@@ -67,11 +76,15 @@ class timed_smmu {
     m_reached.reset();
     m_device.send(request);
     let_pass();
+    std::optional<arch::event> event = m_software.take_event();
+    if (!m_device.is_done() && m_stall) {
+      event = m_stall;
+      end_stall(*event);
+    }
     if (!m_device.is_done()) throw std::logic_error("a query was not answered");
     m_device.release();
     query_answer a;
     a.walk = m_walk;
-    const std::optional<arch::event> event = m_software.take_event();
     if (m_reached) {
       a.result = arch::outcome::ok;
       a.pa = m_reached->value();
@@ -84,6 +97,18 @@ class timed_smmu {
       throw std::logic_error("more events than faults");
     }
     return a;
+  }
+
+  // A stalled query has had its answer; nobody retries it.
+  void end_stall(const arch::event& e) {
+    arch::command c;
+    c.op = arch::opcode::resume;
+    c.sid = e.sid;
+    c.stag = e.stag;
+    c.abort = true;
+    m_stall.reset();
+    m_tcu.resume(c);
+    let_pass();
   }
 
   command_answer command(const arch::command_words& words) {
@@ -102,6 +127,8 @@ class timed_smmu {
   smmu::walker m_walker;
   smmu::tcu m_tcu;
   smmu::tbu m_tbu;
+  smmu::gerror m_errors;
+  smmu::command_engine m_engine;
   smmu::command_queue m_commands;
   smmu::event_queue m_events;
   smmu::register_page m_registers;
@@ -114,7 +141,8 @@ class timed_smmu {
   memory_port m_cpu_memory{"cpu_memory", m_scenario};
 
   std::vector<fetch> m_walk;
-  std::optional<base::pa> m_reached;  // memory, by the access under way
+  std::optional<arch::event> m_stall;  // of the access under way
+  std::optional<base::pa> m_reached;   // memory, by the access under way
   arch::translation_kind m_kind = arch::translation_kind::bypass;
 };
 

@@ -138,12 +138,13 @@ command_answer queue_software::finish() {
   command_answer a;
   a.consumed = index == m_prod;
   a.cmdq_err = static_cast<unsigned>(base::bits(cons, 30, 24));
-  a.gerror_cmdq_err = (read_register(gerror) & 1) != 0;
+  const std::uint32_t errors = read_register(gerror);
+  a.gerror_cmdq_err = ((errors ^ read_register(gerrorn)) & 1) != 0;
   if (a.gerror_cmdq_err) {
     arch::command nothing;
     nothing.op = arch::opcode::sync;
     write_entry(arch::encode(nothing), index);
-    write_register(gerrorn, 1);
+    write_register(gerrorn, errors);
   } else if (!a.consumed) {  // CMDQEN = 0: the queue is software's to set up anew
     m_prod = index;
     write_register(cmdq_prod, m_prod);

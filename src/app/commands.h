@@ -17,6 +17,8 @@ struct run_options {
   std::string out;
   bool check = false;
   bool check_protocol = false;
+  std::string timeline;                ///< file; empty: none
+  std::uint64_t timeline_every = 100;  ///< requests for one that is drawn
   bool quiet = false;
 };
 int run(const run_options& o);
@@ -52,9 +54,20 @@ int reference(const std::string& of);
 struct trace_options {
   std::string file;
   std::string out;
+  std::string format;  ///< empty: told by the content
+  std::uint64_t skip_bad = 0;
+  std::string join;    ///< the other one of an ftrace text and a QEMU log; empty: none
+  std::string mac;     ///< of the machine in a capture; empty: not known
+  std::string sid;     ///< of the device in a log without StreamIDs; empty: the default
+  bool speed = false;  ///< say on standard error how fast the file is read
 };
 int trace_info(const trace_options& o);
 int trace_convert(const trace_options& o);
+int trace_import(const trace_options& o);
+/// Writes the workload `file` as the trace `out`.
+int trace_generate(const trace_options& o);
+/// For --help: a line for each format that can be read.
+std::string trace_formats();
 
 struct reuse_options {
   std::string trace;
@@ -71,6 +84,40 @@ struct reuse_options {
 };
 int reuse(const reuse_options& o);
 
-int report(const std::string& result_file, const std::string& out_file);
+struct sweep_options {
+  std::string spec;
+  std::string out;       ///< empty: named after the specification
+  unsigned workers = 0;  ///< 0: as many as there are processors
+  std::string shard;     ///< "k/K"; empty: everything
+  std::string engine = "local";
+  unsigned shards = 0;             ///< of Slurm; 0: a few
+  std::vector<std::string> slurm;  ///< further arguments of sbatch
+  bool list = false;
+  bool quiet = false;
+};
+int sweep(const sweep_options& o);
+
+struct compare_options {
+  std::vector<std::string> results;
+  bool all = false;
+  bool json = false;
+};
+int compare(const compare_options& o);
+
+struct advise_options {
+  std::string platform;
+  std::string trace;
+  std::string workload;
+  std::string target;
+  std::vector<std::string> vary;  ///< paths that end in ".entries"
+  std::vector<std::string> sets;
+  std::uint64_t max_entries = 8192;
+  bool all_sizes = false;  ///< no pruning by reuse curves
+  bool json = false;
+};
+int advise(const advise_options& o);
+
+/// `path`: a result file, or the directory of a run or a sweep.
+int report(const std::string& path, const std::string& out_file);
 
 }  // namespace svasim::app

@@ -38,6 +38,10 @@ std::unique_ptr<trace::source> load_trace(const std::string& file) {
 loaded_platform load_platform(const std::string& file, const std::vector<std::string>& sets) {
   describe::document document = describe::document::from_file(file);
   for (const std::string& s : sets) describe::apply_override(document, s);
+  return load_platform(document, file);
+}
+
+loaded_platform load_platform(const describe::document& document, const std::string& file) {
   loaded_platform out;
   describe::read_into(document, out.params);
   out.provenance = describe::effective_provenance(out.params, document);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "describe/document.h"
 #include "platforms/platform_params.h"
 #include "trace/record.h"
 
@@ -18,6 +19,8 @@ struct loaded_platform {
 
 /// Throws base::input_error with every problem of the file and the overrides.
 loaded_platform load_platform(const std::string& file, const std::vector<std::string>& sets);
+/// The same of a document that was read from `file`.
+loaded_platform load_platform(const describe::document& d, const std::string& file);
 
 /// Exactly one of the two must be given. Throws base::input_error.
 std::unique_ptr<trace::source> load_source(const std::string& trace, const std::string& workload);

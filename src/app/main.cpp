@@ -1,6 +1,6 @@
 // svasim: parses the command line and maps every outcome to its exit code: 0 good, 1 a check or
-// target failed, 2 bad input or usage. The only file that includes CLI11, which takes long to
-// compile.
+// target failed, 2 bad input or usage. With help_tree.cpp the only file that includes CLI11, which
+// takes long to compile.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -10,10 +10,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <system_error>
 
 #include "app/commands.h"
+#include "app/help_tree.h"
+#include "app/version.h"
 #include "base/error.h"
 #include "describe/spelling.h"
 #include "platforms/platform.h"
@@ -43,13 +46,23 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
       ->take_all()
       ->type_name("PATH=VALUE");
   c->add_option("-o,--out", o.out, "Directory for result.json and report.html");
+  CLI::Option* timeline = c->add_option("--timeline", o.timeline,
+                                        "File for the way of sampled requests, for ui.perfetto.dev")
+                              ->type_name("FILE");
+  c->add_option("--timeline-every", o.timeline_every, "Draw every Nth request in it")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32))
+      ->needs(timeline);
   c->add_flag("--check", o.check, "Compare every translated DMA with an independent table walk");
   c->add_flag("--check-protocol", o.check_protocol,
               "Put TLM base-protocol checkers between modules");
   c->add_flag("-q,--quiet", o.quiet, "No summary, no progress");
   c->footer(
       "\nExample:\n  svasim run platforms/minimal.json --workload workloads/random_4k.json"
-      " --set smmu.tbu.main_tlb.entries=512 -o out");
+      " --set smmu.tbu.main_tlb.entries=512 -o out"
+      "\n  svasim run platforms/neoverse-n2.json --trace"
+      " workloads/traces/nvme_vfio_guest_4k.qemu.log.gz --timeline way.pftrace");
   c->callback([&o, &code] { code = app::run(o); });
 }
 
@@ -82,20 +95,25 @@ void add_bench(CLI::App& app, app::bench_options& o, int& code) {
       ->capture_default_str()
       ->check(CLI::Range(1, 99));
   c->add_flag("--json", o.json, "Print JSON");
+  c->footer("\nExample:\n  svasim bench platforms/grace.json -n 200000 -r 5");
   c->callback([&o, &code] { code = app::bench(o); });
 }
 
 void add_platform(CLI::App& app, app::platform_options& o, int& code) {
   CLI::App* c = app.add_subcommand("platform", "What platforms there are and what they say");
   c->require_subcommand(1);
-  c->add_subcommand("list", "Platform files in platforms/")->callback([&code] {
-    code = app::platform_list();
-  });
+  CLI::App* list = c->add_subcommand("list", "Platform files in platforms/");
+  list->footer("\nExample:\n  svasim platform list");
+  list->callback([&code] { code = app::platform_list(); });
   const auto with_file = [&](const char* name, const char* help,
                              int (*f)(const app::platform_options&)) {
     CLI::App* sub = c->add_subcommand(name, help);
     sub->add_option("platform", o.file, "Platform file")->required();
     sub->add_option("--set", o.sets, "Override a parameter")->take_all()->type_name("PATH=VALUE");
+    sub->footer(
+        fmt::format("\nExample:\n  svasim platform {} platforms/grace.json --set "
+                    "smmu.tcu.walk_slots=16",
+                    name));
     sub->callback([&o, &code, f] { code = f(o); });
   };
   with_file("show", "Every parameter with its value and provenance", app::platform_show);
@@ -107,22 +125,65 @@ void add_descriptions(CLI::App& app, std::string& of, int& code) {
   CLI::App* s =
       app.add_subcommand("schema", "JSON schema (draft-07) of platform or workload files");
   s->add_option("of", of, "platform or workload")->capture_default_str();
+  s->footer("\nExample:\n  svasim schema workload");
   s->callback([&of, &code] { code = app::schema(of); });
   CLI::App* r = app.add_subcommand("reference", "Parameter reference in Markdown");
   r->add_option("of", of, "platform or workload")->capture_default_str();
+  r->footer("\nExample:\n  svasim reference platform");
   r->callback([&of, &code] { code = app::reference(of); });
 }
 
+void add_trace_import(CLI::App& trace, app::trace_options& o, int& code) {
+  CLI::App* c = trace.add_subcommand("import", "Bring a recorded log into svasim's own form");
+  const auto words = std::make_shared<std::vector<std::string>>();
+  c->add_option("input", *words, "The format (told by the content when left out) and the file")
+      ->type_name("[FORMAT] FILE")
+      ->expected(1, 2)
+      ->required();
+  c->add_option("-o,--out", o.out, "File to write, ending in .svt or .csv")->required();
+  c->add_option("--skip-bad", o.skip_bad, "Pass over up to N bad lines of a text and tell which")
+      ->type_name("N");
+  c->add_option("--join", o.join,
+                "The QEMU log of the same run as an ftrace text (or the other way round)")
+      ->type_name("FILE");
+  c->add_option("--mac", o.mac, "pcap: packets from this Ethernet address are sent, not received")
+      ->type_name("ADDRESS");
+  c->add_option("--sid", o.sid, "fio, blkparse, pcap: StreamID of the (first) device; 0x8 without")
+      ->type_name("SID");
+  c->footer(
+      "\nFormats (text may be plain, gzip or zstd):\n" + app::trace_formats() +
+      "\nExample:\n  svasim trace import workloads/traces/nvme_vfio_guest_4k.qemu.log.gz -o t.svt");
+  c->callback([&o, &code, words] {
+    o.file = words->back();
+    if (words->size() == 2) o.format = words->front();
+    code = app::trace_import(o);
+  });
+}
+
 void add_trace(CLI::App& app, app::trace_options& o, int& code) {
-  CLI::App* c = app.add_subcommand("trace", "Look at traces and convert them");
+  CLI::App* c = app.add_subcommand("trace", "Look at traces; import, convert, generate them");
   c->require_subcommand(1);
   CLI::App* info = c->add_subcommand("info", "What a trace holds");
   info->add_option("trace", o.file, "Trace file")->required();
+  info->add_option("--format", o.format, "Its format; told by the content when left out");
+  info->add_option("--skip-bad", o.skip_bad, "Pass over up to N bad lines of a text")
+      ->type_name("N");
+  info->add_flag("--speed", o.speed, "Also say on stderr how fast the file is read");
+  info->footer(
+      "\nExample:\n  svasim trace info workloads/traces/nvme_randrw_4jobs_strict.qemu.log.gz");
   info->callback([&o, &code] { code = app::trace_info(o); });
+  add_trace_import(*c, o, code);
   CLI::App* convert = c->add_subcommand("convert", "Write a trace as .csv or .svt");
   convert->add_option("trace", o.file, "Trace file")->required();
   convert->add_option("out", o.out, "File to write, ending in .csv or .svt")->required();
+  convert->footer(
+      "\nExample:\n  svasim trace convert workloads/traces/nvme_vfio_guest_4k.qemu.log.gz t.csv");
   convert->callback([&o, &code] { code = app::trace_convert(o); });
+  CLI::App* generate = c->add_subcommand("generate", "Write a generated workload as a trace");
+  generate->add_option("workload", o.file, "Workload (JSON)")->required();
+  generate->add_option("-o,--out", o.out, "File to write, ending in .svt or .csv")->required();
+  generate->footer("\nExample:\n  svasim trace generate workloads/nvme_queues.json -o nvme.svt");
+  generate->callback([&o, &code] { code = app::trace_generate(o); });
 }
 
 void add_reuse(CLI::App& app, app::reuse_options& o, int& code) {
@@ -155,15 +216,100 @@ void add_reuse(CLI::App& app, app::reuse_options& o, int& code) {
   c->callback([&o, &code] { code = app::reuse(o); });
 }
 
+void add_sweep(CLI::App& app, app::sweep_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("sweep", "Simulate every point of a design space");
+  c->add_option("specification", o.spec, "What to vary (JSON)")->required();
+  c->add_option("-o,--out", o.out, "Directory for the results; named after the specification");
+  c->add_option("-j,--jobs", o.workers, "Simulations at a time; as many as processors without it")
+      ->check(CLI::Range(1, 4096));
+  c->add_option("--shard", o.shard,
+                "Only every K-th point, beginning at the k-th; tables are not made")
+      ->type_name("k/K");
+  c->add_option("--engine", o.engine, "local: here; slurm: as a job array")
+      ->check(CLI::IsMember({"local", "slurm"}))
+      ->capture_default_str();
+  c->add_option("--shards", o.shards, "Tasks of the Slurm job array")->check(CLI::Range(1, 1000));
+  c->add_option("--sbatch", o.slurm, "Further argument of sbatch, as in --sbatch=--partition=long")
+      ->take_all()
+      ->type_name("ARG");
+  c->add_flag("--list", o.list, "Only print the points");
+  c->add_flag("-q,--quiet", o.quiet, "No progress, no summary");
+  c->footer(
+      "\nPoints that have a result are not run again: start a sweep that was stopped once more.\n"
+      "\nExample:\n  svasim sweep workloads/sweeps/main_tlb.json -o tlb -j 2");
+  c->callback([&o, &code] { code = app::sweep(o); });
+}
+
+void add_compare(CLI::App& app, app::compare_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("compare", "How results differ, and how sure that is");
+  c->add_option(
+       "results", o.results,
+       "result.json files, directories of runs, or of sweeps: the first is what the others "
+       "are compared with")
+      ->required()
+      ->expected(1, 64);
+  c->add_flag("--all", o.all, "Every figure, also those that are the same");
+  c->add_flag("--json", o.json, "Print JSON");
+  c->footer(
+      "\nSweeps with several seeds get 95 % confidence intervals; a sweep alone has its points "
+      "compared with the first.\n"
+      "\nExample:\n  svasim compare out out512/result.json");
+  c->callback([&o, &code] { code = app::compare(o); });
+}
+
+void add_advise(CLI::App& app, app::advise_options& o, int& code) {
+  CLI::App* c = app.add_subcommand("advise", "The smallest storage that reaches a target");
+  c->add_option("platform", o.platform, "Platform file (JSON)")->required();
+  c->add_option("--trace", o.trace, "Trace file");
+  c->add_option("--workload", o.workload, "Generated workload (JSON)");
+  c->add_option("--target", o.target, "What to reach, as in \"translation_p99 < 1us\"")->required();
+  c->add_option("--vary", o.vary, "Sizes to choose, as in smmu.tbu.utlb.entries,...")
+      ->delimiter(',')
+      ->take_all()
+      ->required()
+      ->type_name("PATH,...");
+  c->add_option("--set", o.sets, "Override a parameter: path=value; may be repeated")
+      ->take_all()
+      ->type_name("PATH=VALUE");
+  c->add_option("--max-entries", o.max_entries, "Largest size")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{4}, std::uint64_t{1048576}));
+  c->add_flag("--all-sizes", o.all_sizes,
+              "Also simulate sizes that would miss no less often than smaller ones under LRU");
+  c->add_flag("--json", o.json, "Print JSON");
+  c->footer(
+      "\nExit code 1 where not even the largest sizes reach the target.\n"
+      "\nExample:\n  svasim advise platforms/neoverse-n2.json --workload workloads/hot_cold.json"
+      " --target \"translation_p90 < 100ns\""
+      " --vary smmu.tbu.main_tlb.entries,smmu.tcu.walk_cache.s1_l2.entries");
+  c->callback([&o, &code] { code = app::advise(o); });
+}
+
 struct report_files {
   std::string result, out = "report.html";
 };
 
 void add_report(CLI::App& app, report_files& o, int& code) {
-  CLI::App* c = app.add_subcommand("report", "HTML report of a result.json");
-  c->add_option("result", o.result, "result.json of a run")->required();
+  CLI::App* c = app.add_subcommand("report", "HTML report of a run or of a sweep");
+  c->add_option("result", o.result, "result.json, or the directory of a run or of a sweep")
+      ->required();
   c->add_option("-o,--out", o.out, "File to write")->capture_default_str();
+  c->footer("\nExample:\n  svasim report out/result.json -o out/report.html");
   c->callback([&o, &code] { code = app::report(o.result, o.out); });
+}
+
+void add_help(CLI::App& app) {
+  CLI::App* man = app.add_subcommand("man", "Manual page, in troff");
+  man->footer("\nExample:\n  svasim man | man -l -");
+  man->callback([&app] { fmt::print("{}", app::man_page(app::help_of(app), app::version)); });
+  CLI::App* completion = app.add_subcommand("completion", "Completion script for a shell");
+  completion->require_subcommand(1);
+  CLI::App* bash = completion->add_subcommand("bash", "For bash");
+  bash->footer(
+      "\nTo have it in every new shell, where svasim is on the PATH (./svasim is completed too):\n"
+      "  svasim completion bash > ~/.local/share/bash-completion/completions/svasim\n"
+      "\nExample:\n  source <(svasim completion bash)");
+  bash->callback([&app] { fmt::print("{}", app::bash_completion(app::help_of(app))); });
 }
 
 // CLI11 says of a misspelled command only that one is required.
@@ -191,7 +337,7 @@ int dispatch(int argc, char** argv) {
   CLI::App app(about, "svasim");
   app.footer(footer);
   app.require_subcommand(1);
-  app.set_version_flag("--version", "svasim 0.1.0");
+  app.set_version_flag("--version", fmt::format("svasim {}", app::version));
   int code = 0;
   app::run_options run;
   app::translate_options translate;
@@ -200,6 +346,9 @@ int dispatch(int argc, char** argv) {
   app::trace_options trace;
   report_files report;
   app::reuse_options reuse;
+  app::sweep_options sweep;
+  app::compare_options compare;
+  app::advise_options advise;
   std::string of;
   add_run(app, run, code);
   add_translate(app, translate, code);
@@ -208,7 +357,11 @@ int dispatch(int argc, char** argv) {
   add_trace(app, trace, code);
   add_report(app, report, code);
   add_reuse(app, reuse, code);
+  add_sweep(app, sweep, code);
+  add_compare(app, compare, code);
+  add_advise(app, advise, code);
   add_descriptions(app, of, code);
+  add_help(app);
   if (const auto problem = unknown_command(app, argc, argv)) {
     fmt::print(stderr, "{}\nRun with --help for more information.\n", *problem);
     return 2;

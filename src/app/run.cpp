@@ -13,6 +13,7 @@
 #include "app/commands.h"
 #include "app/load.h"
 #include "app/progress.h"
+#include "app/run_timeline.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "platforms/platform.h"
@@ -91,14 +92,21 @@ int run(const run_options& o) {
   const std::string& input = from_trace ? o.trace : o.workload;
   if (!o.out.empty()) base::make_directories(o.out);  // before the time is spent
 
+  std::optional<run_timeline> timeline;
+  if (!o.timeline.empty()) timeline.emplace(o.timeline);
+
   progress line(about.accesses, o.quiet);
   std::optional<platforms::platform> model;
   std::chrono::duration<double> took{};
   with_file_name(input, [&] {
     model.emplace(loaded.params, *source, platforms::platform_options{o.check_protocol, o.check});
+    if (timeline) {
+      timeline->watch(*model, o.timeline_every, base_name(input) + " on " + loaded.params.name);
+    }
     took = simulate(*model, line);
   });
   line.finish();
+  if (timeline) timeline->finish();
   platforms::platform& p = *model;
 
   const nlohmann::json result = platforms::run_result(
@@ -110,6 +118,7 @@ int run(const run_options& o) {
     const bool colour = ::isatty(STDOUT_FILENO) != 0;
     fmt::print("{}", analysis::summary_text(parsed, colour));
     if (!o.out.empty()) fmt::print("\nwritten: {0}/result.json {0}/report.html\n", o.out);
+    if (timeline) fmt::print("\nwritten: {} ({})\n", o.timeline, timeline->summary());
     const auto requests = static_cast<double>(p.dma().statistics().issued.value());
     fmt::print(stderr, "svasim: {:.0f} requests in {:.2f} s, {:.2f} M/s{}\n", requests,
                took.count(), requests / took.count() / 1e6,

@@ -11,11 +11,12 @@
 #include "analysis/text.h"
 #include "app/commands.h"
 #include "app/load.h"
+#include "app/trace_commands.h"
 #include "arch/command.h"
+#include "arch/event.h"
 #include "base/units.h"
 #include "stats/log_histogram.h"
 #include "uarch/hash.h"
-#include "workloads/open_trace.h"
 #include "workloads/request_names.h"
 #include "workloads/smmu_commands.h"
 
@@ -91,6 +92,7 @@ class counted_trace final : public trace::source {
       pages_in_ranges += *range;
     }
     if (out.kind == trace::record_kind::leaf) m_blocks.add(out);
+    if (out.kind == trace::record_kind::event) ++events[{out.event, out.sid.value()}];
     return true;
   }
   const trace::summary& about() const override { return m_from.about(); }
@@ -100,6 +102,7 @@ class counted_trace final : public trace::source {
   std::map<std::uint32_t, stream_extent> streams;
   std::map<unsigned, std::uint64_t> accesses_by_shift;  ///< log2 of the mapping's size
   stats::log_histogram gaps;                            ///< between records of accesses, in ps
+  std::map<std::pair<std::uint8_t, std::uint32_t>, std::uint64_t> events;  ///< number, StreamID
   std::uint64_t ranges = 0;
   std::uint64_t pages_in_ranges = 0;
 
@@ -148,6 +151,22 @@ void print_counts(const trace::summary& s) {
   for (const auto& [type, n] : s.requests_by_type) {
     fmt::print("  {:20} {:>10}\n", workloads::request_name(type), count_text(n));
   }
+}
+
+// Faults, and what the file holds that is no record.
+void print_events(const counted_trace& t) {
+  for (const auto& [event, n] : t.events) {
+    fmt::print("  {:20} {:>10}  StreamID {:#x}\n",
+               arch::name(static_cast<arch::event_type>(event.first)), count_text(n), event.second);
+  }
+  const trace::summary& s = t.about();
+  const auto print = [](std::uint64_t n, const char* what) {
+    if (n != 0) fmt::print("  {:>25}  {}\n", count_text(n), what);
+  };
+  print(s.leaves, "leaves that show blocks in the table");
+  print(s.untranslated, "accesses without translation, left out");
+  print(s.incomplete_commands, "commands without their operands, left out");
+  print(s.clock_steps_back, "steps back of the clock");
 }
 
 void print_traffic(const counted_trace& t) {
@@ -224,7 +243,7 @@ void print_reuse(const reuse::result& r) {
 }  // namespace
 
 int trace_info(const trace_options& o) {
-  const auto source = workloads::open_trace(o.file);
+  const auto source = open_input(o);
   counted_trace counted(*source);
   reuse::options options;
   options.total_only = true;
@@ -240,6 +259,7 @@ int trace_info(const trace_options& o) {
   const trace::summary& s = source->about();
   fmt::print("{}: {}, digest {}\n", base_name(o.file), s.format, s.digest);
   print_counts(s);
+  print_events(counted);
   print_traffic(counted);
   print_streams(counted);
   if (too_many) {
@@ -248,6 +268,7 @@ int trace_info(const trace_options& o) {
   } else {
     print_reuse(curves);
   }
+  if (o.speed) print_read_speed(o);
   return 0;
 }
 

@@ -29,7 +29,7 @@ bool has_asid(opcode op) {
 }
 bool has_vmid(opcode op) {
   return (op >= opcode::tlbi_nh_all && op <= opcode::tlbi_nh_vaa) || op == opcode::tlbi_s12_vmall ||
-         op == opcode::tlbi_s2_ipa;
+         op == opcode::tlbi_s2_ipa || op == opcode::cfgi_vms_pidm;
 }
 bool has_sid(opcode op) {
   return op <= opcode::cfgi_cd_all || (op >= opcode::atc_inv && op <= opcode::stall_term);
@@ -142,6 +142,11 @@ bool is_supported(const command& c, const idr& caps) {
       return caps.stall_model != 1;  // (unverified)
     case opcode::sync:
       return static_cast<unsigned>(c.signal) != 3;  // reserved (unverified)
+    case opcode::cfgi_vms_pidm:
+      return caps.mpam;
+    case opcode::dpti_all:
+    case opcode::dpti_pa:
+      return caps.dpt;
   }
   return false;
 }
@@ -193,6 +198,26 @@ std::string_view name(opcode op) {
       return "STALL_TERM";
     case opcode::sync:
       return "SYNC";
+    case opcode::cfgi_vms_pidm:
+      return "CFGI_VMS_PIDM";
+    case opcode::dpti_all:
+      return "DPTI_ALL";
+    case opcode::dpti_pa:
+      return "DPTI_PA";
+  }
+  return "reserved";
+}
+
+std::string_view name(command_error e) {
+  switch (e) {
+    case command_error::none:
+      return "none";
+    case command_error::ill:
+      return "CERROR_ILL";
+    case command_error::abt:
+      return "CERROR_ABT";
+    case command_error::atc_inv_sync:
+      return "CERROR_ATC_INV_SYNC";
   }
   return "reserved";
 }

@@ -1,7 +1,8 @@
 // Commands of the SMMUv3 command queue (Arm IHI 0070 section 4): 16 bytes, little-endian.
 //
-// Left out: CFGI_VMS_PIDM and the DPT commands (illegal here, as their features are absent), Secure
-// commands (SSec=1 is illegal on the Non-secure queue), the EL2 world beyond decode and scope.
+// Left out: the operands of the DPT commands (no DPT is modelled, so there is nothing to find by
+// them), Secure commands (SSec=1 is illegal on the Non-secure queue), the EL2 world beyond decode
+// and scope.
 #pragma once
 
 #include <array>
@@ -20,6 +21,7 @@ enum class opcode : std::uint8_t {
   cfgi_ste_range = 0x04,  ///< CFGI_ALL with range 31
   cfgi_cd = 0x05,
   cfgi_cd_all = 0x06,
+  cfgi_vms_pidm = 0x07,
   tlbi_nh_all = 0x10,
   tlbi_nh_asid = 0x11,
   tlbi_nh_va = 0x12,
@@ -36,6 +38,8 @@ enum class opcode : std::uint8_t {
   resume = 0x44,
   stall_term = 0x45,
   sync = 0x46,
+  dpti_all = 0x70,
+  dpti_pa = 0x73,
 };
 
 /// "TLBI_NH_VA"; "reserved" for a number that is no command.
@@ -82,6 +86,8 @@ enum class command_error : std::uint8_t { none = 0, ill = 1, abt = 2, atc_inv_sy
 /// The fields of any 16 bytes; says nothing on whether they are legal.
 command decode_command(const command_words& words);
 command_words encode(const command& c);
+/// "CERROR_ILL"; "none".
+std::string_view name(command_error e);
 /// CERROR_ILL or none: unknown opcode, a stage or feature the implementation lacks, a reserved
 /// value.
 command_error check(const command& c, const idr& caps);

@@ -34,17 +34,19 @@ entry_tag tag_of(const translation& t) {
   const bool by_ipa = t.kind == translation_kind::s2;
   const std::uint8_t leaf = by_ipa ? t.s2.size_shift : t.s1.size_shift;
   const std::uint8_t shift = std::max(t.size_shift, leaf);
-  return {by_ipa, false, t.global, t.world, t.vmid, t.asid, t.input >> shift << shift, shift};
+  return {by_ipa, false, t.global, t.world, t.vmid, t.asid, t.input >> shift << shift,
+          shift,  t.aset};
 }
 
 entry_tag tag_of(const stage2_translation& t, base::vmid vmid) {
-  return {true, false, false, stream_world::ns_el1, vmid, {}, t.ipa, t.leaf.size_shift};
+  return {true, false, false, stream_world::ns_el1, vmid, {}, t.ipa, t.leaf.size_shift, false};
 }
 
 entry_tag tag_of(const table_entry& t, const decoded_config& config) {
   const bool by_ipa = t.stage == stage::s2;
-  return {by_ipa,   true,   false, config.world, config.vmid, by_ipa ? base::asid{} : config.asid,
-          t.prefix, t.shift};
+  return {by_ipa,       true,        false,
+          config.world, config.vmid, by_ipa ? base::asid{} : config.asid,
+          t.prefix,     t.shift,     !by_ipa && config.aset};
 }
 
 invalidation::invalidation(const command& c, const idr& caps, unsigned vmid_wildcard_bits)
@@ -146,6 +148,9 @@ bool invalidation::covers(const entry_tag& tag) const {
   }
   // Global entries go with every ASID of a TLBI by address, but not with a TLBI by ASID alone.
   if (m_by_asid && !(tag.global ? m_by_address : tag.asid == m_asid)) {
+    return false;
+  }
+  if (m_broadcast && m_by_asid && tag.aset) {
     return false;
   }
   if (!m_by_address) {

@@ -2,7 +2,7 @@
 // scope, asked by every cache. Entries may be over-invalidated: the TTL hint is ignored,
 // configuration scopes ignore Leaf, as does a TLBI by ASID, VMID or everything.
 //
-// Left out: broadcast invalidation, the EL2 world's VMID rules beyond "none".
+// Left out: the EL2 world's VMID rules beyond "none".
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ struct entry_tag {
   base::asid asid;
   std::uint64_t address = 0;    ///< base of the covered input range
   std::uint8_t size_shift = 0;  ///< log2 of its bytes; 64 for everything
+  bool aset = false;            ///< CD.ASET: its ASID is not one of the CPUs
 };
 
 entry_tag tag_of(const translation& t);
@@ -40,6 +41,10 @@ class invalidation {
   /// `vmid_wildcard_bits`: low VMID bits that do not count (CR0.VMW), 0..4.
   invalidation(const command& c, const idr& caps, unsigned vmid_wildcard_bits = 0);
 
+  /// It comes from a CPU and not from a queue: what is scoped by ASID spares entries with ASET = 1
+  /// (3.17).
+  void set_broadcast() { m_broadcast = true; }
+
   bool is_translation() const { return m_scope != scope::none && !is_config(); }
   bool is_config() const { return m_scope == scope::config; }
   /// True where every entry of a translation cache goes, so that a cache can be cleared at once.
@@ -48,6 +53,10 @@ class invalidation {
   /// Must the entry go?
   bool covers(const entry_tag& tag) const;
   bool covers(const config_key& key) const;
+  /// Must a cached STE go? CFGI_CD leaves it.
+  bool covers_ste(base::stream_id sid) const {
+    return !m_one_substream && covers(config_key{sid, false, {}});
+  }
 
   /// The range [first(), last()] of a TLBI by address, else everything. A VA has bits 63:56 as bit
   /// 55, like the tags.
@@ -68,6 +77,7 @@ class invalidation {
   scope m_scope = scope::none;
   bool m_by_address = false;
   bool m_by_asid = false;
+  bool m_broadcast = false;
   bool m_leaf = false;
   bool m_one_substream = false;  ///< CFGI_CD
   base::vmid m_vmid;

@@ -37,6 +37,10 @@ struct idr {
   bool ats, ns1ats;  ///< ns1ats: split-stage ATS is not supported
   bool pri, hyp, asid16, vmid16, cd2l, st_level2;
   bool btm;                 ///< takes part in broadcast TLB maintenance
+  bool msi;                 ///< interrupts may be messages
+  bool mpam, dpt;           ///< MPAM; device permission table
+  bool pps;                 ///< automatic page responses carry the PASID of their request
+  bool ecmdq;               ///< IDR1.ECMDQ: command queues beside the CMDQ
   bool term_model;          ///< faults can only abort: CD.A must be 1
   bool had, xnx, stt, ril;  ///< ril: range TLBI commands
   bool ds;                  ///< 52-bit addresses with 4K and 16K granules
@@ -70,10 +74,12 @@ struct register_view {
 
   idr caps;
   bool enabled;              ///< CR0.SMMUEN
+  bool priq_enabled;         ///< CR0.PRIQEN, and SMMUEN without which it has no effect
   bool eventq_enabled;       ///< CR0.EVENTQEN
   bool cmdq_enabled;         ///< CR0.CMDQEN
   bool ats_check;            ///< CR0.ATSCHK
   bool e2h;                  ///< CR2.E2H
+  bool private_tlb;          ///< CR2.PTM: broadcast TLB maintenance is ignored
   bool record_invalid_sid;   ///< CR2.RECINVSID
   bool record_config_ats;    ///< CR2.REC_CFG_ATS: configuration errors of ATS traffic give events
   bool abort_when_disabled;  ///< GBPA.ABORT

@@ -60,6 +60,7 @@ struct translation {
   stage_leaf s1, s2;
   std::uint8_t privcfg = 0;  ///< STE.PRIVCFG of the stream it was found for: no tag, but a hit that
   std::uint8_t instcfg = 0;  ///< knows no configuration needs it; STE.INSTCFG likewise
+  bool aset = false;         ///< CD.ASET: the ASID is not one of the CPUs
 
   bool contains(std::uint64_t lookup_address) const {
     return (lookup_address ^ input) >> size_shift == 0;

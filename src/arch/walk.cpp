@@ -20,6 +20,11 @@ void translation_walk::use_config(const decoded_config& cached) {
   m_config_given = true;
 }
 
+void translation_walk::use_structures(const structure_words* ste, const structure_words* cd) {
+  m_cached_ste = ste;
+  m_cached_cd = cd;
+}
+
 step translation_walk::next() {
   for (;;) {
     switch (m_state) {
@@ -163,6 +168,9 @@ void translation_walk::locate_ste() {
     event e;
     e.type = event_type::c_bad_streamid;
     return end(e);
+  }
+  if (m_cached_ste != nullptr) {
+    return on_ste(*m_cached_ste);
   }
   if (regs.two_level) {
     return want(fetch_kind::l1std, 0, regs.table_base + (sid >> regs.split << 3));

@@ -103,6 +103,9 @@ class translation_walk {
   /// After start(), before next(): what a configuration cache holds for request.key(). No STE or CD
   /// is read, and step::configured does not come. Ignored while the SMMU is disabled.
   void use_config(const decoded_config& cached);
+  /// After start(), before next(): the STE and the CD as caches of their own hold them, each may be
+  /// null; they must stay until done. What is given is not read, nor is the L1STD or L1CD above it.
+  void use_structures(const structure_words* ste, const structure_words* cd);
   /// Go on to the next step. Calling it again at step::fetch without data gives the same fetch.
   step next();
 
@@ -127,8 +130,8 @@ class translation_walk {
   /// At step::begin_stage: continue at a table of this stage that covers begin().address.
   void resume_at(const table_entry& entry);
   /// At step::begin_stage of stage 2: skip the stage with this translation, which contains the
-  /// address. Ignored where a write has to make the descriptor dirty.
-  void use_stage2(const stage2_translation& cached);
+  /// address. False, and nothing is skipped, where a write has to make the descriptor dirty.
+  bool use_stage2(const stage2_translation& cached);
 
   /// At step::table: the next descriptor of table().stage will be read from this table.
   const table_entry& table() const { return m_table; }
@@ -214,6 +217,8 @@ class translation_walk {
   access_request m_request;
   state m_state = state::done;
   bool m_config_given = false;
+  const structure_words* m_cached_ste = nullptr;
+  const structure_words* m_cached_cd = nullptr;
   decoded_config m_config;
   ste m_ste;
   fetch_kind m_config_fetch = fetch_kind::cd;  ///< what a stage 2 walk of class CD is for

@@ -71,6 +71,9 @@ void translation_walk::select_substream() {
 
 /// CD tables (5.2 S1Fmt, 5.3): a first level only where there is more than one CD.
 void translation_walk::locate_cd(std::uint64_t ssid) {
+  if (m_cached_cd != nullptr) {
+    return on_cd(*m_cached_cd);
+  }
   if (m_ste.s1_cd_max == 0 || m_ste.s1_format == 0) {
     return fetch_config(fetch_kind::cd, m_ste.s1_context_ptr + (ssid << 6));
   }

@@ -69,12 +69,13 @@ void translation_walk::resume_at(const table_entry& entry) {
   at.table_pa = entry.table_pa;
 }
 
-void translation_walk::use_stage2(const stage2_translation& cached) {
+bool translation_walk::use_stage2(const stage2_translation& cached) {
   if (cached.leaf.writable_clean && stage2_writes()) {
-    return;
+    return false;
   }
   m_s2_leaf = cached;
   m_state = state::s2_finished;
+  return true;
 }
 
 /// Tell the driver once of a table that is worth caching; false where there is nothing to tell.
@@ -215,6 +216,7 @@ void translation_walk::set_output() {
   entry.global = s1 && m_s1_global;
   entry.vmid = m_config.vmid;
   entry.asid = s1 ? m_config.asid : base::asid{};
+  entry.aset = s1 && m_config.aset;
   entry.s1 = s1 ? m_s1_leaf : stage_leaf{};
   entry.s2 = s2 ? m_s2_leaf.leaf : stage_leaf{};
   entry.size_shift = !s1   ? entry.s2.size_shift

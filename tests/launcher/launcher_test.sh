@@ -162,6 +162,11 @@ run run
 expect "$(<"$calls")" "*install -y --no-install-recommends compiler
 cmake *"
 
+claim "a program of the package's name in /usr/bin will do"
+echo 'build sort' >>"$top/clone/.ci/packages.txt"
+run run
+expect "$err" "svasim: building*"
+
 claim "a user with sudo installs through it"
 : >"$installed"
 stand_in id <<<'#!/bin/bash

@@ -211,7 +211,9 @@ void dma_engine::account(payload& p, duration at) {
   kit::dma_extension& ext = extension_of(p);
   ext.log->finish(at);
   const duration total = at - ext.log->started();
-  m_stats.translation.add(m_stages.add(*ext.log));
+  const duration translation = m_stages.add(*ext.log);
+  if (on_request_done) on_request_done(p, at, translation);
+  m_stats.translation.add(translation);
   (p.is_write() ? m_stats.write : m_stats.read).add(total);
   (p.is_write() ? m_writes : m_reads) -= 1;
   m_stats.in_flight.change(at, -1);

@@ -75,6 +75,10 @@ class dma_engine final : public sc_core::sc_module {
   std::function<void(duration at)> on_finished;
   /// Called every 65536 completions (for progress); may be empty.
   std::function<void(std::uint64_t completed)> on_progress;
+  /// Sees each request when its response has arrived and before it is counted, its stage log
+  /// finished at `at`, with the part of its time that was translation; empty when nobody looks.
+  std::function<void(const tlm::tlm_generic_payload&, duration at, duration translation)>
+      on_request_done;
 
   const dma_engine_stats& statistics() const { return m_stats; }
   const kit::breakdown& stages() const { return m_stages; }

@@ -11,22 +11,32 @@
 #include "tlm/kit/stage.h"
 
 namespace svasim::arch {
+struct ats_completion;
+struct ats_message;
 struct translation_result;
-}
+enum class transaction_kind : std::uint8_t;
+}  // namespace svasim::arch
 
 namespace svasim::kit {
 
 /// Who asks; a memory module may treat them differently.
-enum class traffic : std::uint8_t { dma, table_walk, queue, cpu };
+enum class traffic : std::uint8_t { dma, table_walk, queue, cpu, message };
 
 /// Sent backward by a receiver when it frees the buffer space of a TLP (PCIe UpdateFC). Ignorable.
 DECLARE_EXTENDED_PHASE(update_fc);
+/// Sent backward by the TCU: the translation stalls on a fault, and begins anew. Ignorable.
+DECLARE_EXTENDED_PHASE(translation_stalled);
+DECLARE_EXTENDED_PHASE(translation_retried);
 
 struct dma_extension : tlm::tlm_extension<dma_extension> {
   // --- written by the initiator ---
   std::uint64_t id = 0;  ///< number of the transaction at its initiator
   traffic kind = traffic::dma;
-  bool has_ssid = false;           ///< the TLP has a PASID prefix
+  bool has_ssid = false;    ///< the TLP has a PASID prefix
+  bool privileged = false;  ///< ... that says so, Execute Requested likewise
+  bool instruction = false;
+  bool speculative = false;        ///< a prefetch: faults leave no trace (IHI 0070 3.14)
+  arch::transaction_kind at{};     ///< PCIe AT: untranslated, Translation Request, translated
   bool timing_only = false;        ///< data bytes carry no meaning and are not copied
   std::uint16_t requester_id = 0;  ///< bus, device, function (PCIe)
   base::substream_id ssid;
@@ -36,6 +46,7 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
   std::uint32_t record_slot = 0;  ///< index of the engine's bookkeeping of the trace record
   stage_log* log = nullptr;       ///< where stages are noted; null for traffic of the SMMU itself
   void* context = nullptr;        ///< initiator's own object
+  arch::ats_completion* completion = nullptr;  ///< Translation Request: place of the answer
 
   // --- written by the root complex ---
   base::stream_id sid;
@@ -51,6 +62,9 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
   // --- translation requests, TBU to TCU ---
   arch::translation_result* translation =
       nullptr;  ///< place of the answer: the TBU's, filled by the TCU
+
+  // --- traffic::message, by its sender ---
+  const arch::ats_message* message = nullptr;  ///< valid during the call only
 
   tlm::tlm_extension_base* clone() const override { return new dma_extension(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {

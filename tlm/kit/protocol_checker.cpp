@@ -62,7 +62,9 @@ void protocol_checker::after_fw(payload& p, tlm::tlm_phase phase, duration t,
 }
 
 void protocol_checker::before_bw(payload& p, tlm::tlm_phase phase, duration t) {
-  if (phase == update_fc) return void(find(p, "update_fc"));
+  if (phase == update_fc || phase == translation_stalled || phase == translation_retried) {
+    return void(find(p, phase.get_name()));
+  }
   flight& f = find(p, "backward phase");
   if (phase == tlm::END_REQ) return accepted(f, p, t);
   if (phase != tlm::BEGIN_RESP) breach("only END_REQ and BEGIN_RESP go backward", p);

@@ -24,10 +24,21 @@ inline arch::config_key config_key_of(const kit::dma_extension& ext) {
 inline std::uint64_t stream_key(const kit::dma_extension& ext) {
   return stream_key(config_key_of(ext));
 }
-/// The inverse of stream_key().
+/// As stream_key(), but Translated transactions of a stream are apart: with split-stage ATS their
+/// addresses are IPAs.
+inline std::uint64_t input_key(const kit::dma_extension& ext) {
+  const bool translated = ext.at == arch::transaction_kind::translated;
+  return stream_key(ext) | std::uint64_t{translated} << 62;
+}
+/// The inverse of stream_key() and input_key().
 inline arch::config_key config_key_of(std::uint64_t stream_key) {
   return {base::stream_id(static_cast<std::uint32_t>(stream_key)), base::bit(stream_key, 52),
           base::substream_id(static_cast<std::uint32_t>(base::bits(stream_key, 51, 32)))};
+}
+
+/// Tells stream_key() and input_key() from space_tag().
+inline bool is_stream_key(std::uint64_t tag) {
+  return tag >> 63 == 0;
 }
 
 /// An address space as one word, never equal to a stream_key(). The kind keeps IPAs apart from VAs
@@ -51,6 +62,9 @@ inline arch::access_request access_of(const tlm::tlm_generic_payload& p) {
   r.ssid = ext.ssid;
   r.address = ext.address.value();
   r.write = p.is_write();
+  r.privileged = ext.privileged;
+  r.instruction = ext.instruction;
+  r.kind = ext.at;
   return r;
 }
 

@@ -1,5 +1,6 @@
-// Which transactions a CMD_SYNC waits for (Arm IHI 0070 4.7, 3.21.1): those taken before it. A TBU
-// counts them by epoch: a CMD_SYNC ends one and begins another. One CMD_SYNC at a time.
+// Which transactions a CMD_SYNC waits for (Arm IHI 0070 4.7, 3.21.1): those that have a
+// translation, or wait for the TCU's, when it begins. A TBU counts them by epoch: a CMD_SYNC ends
+// one and begins another. One CMD_SYNC at a time.
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@ namespace svasim::smmu {
 
 class sync_epochs {
  public:
-  /// A transaction is taken; returns the epoch to name when it completes.
+  /// A transaction has a translation, or asks for one; returns the epoch to name when it completes.
   std::uint8_t enter() {
     ++m_in[m_now];
     return m_now;

@@ -1,8 +1,8 @@
 #include "tlm/smmu/tbu.h"
 
-#include <stdexcept>
-
+#include "arch/translation.h"
 #include "tlm/smmu/stream_keys.h"
+#include "tlm/smmu/tbu_access.h"
 
 namespace svasim::smmu {
 
@@ -10,24 +10,15 @@ using kit::dma_extension;
 using kit::enter_stage;
 using kit::extension_of;
 using kit::from_sc;
-using kit::later;
 using kit::now;
 using kit::stage;
 using kit::to_sc;
 
 namespace {
 
-constexpr unsigned page_shift = tlb::page_shift;
-
-// Devices send unprivileged data accesses; the STE may make others of them (IHI 0070 13.7).
-bool allowed(const arch::translation& t, const tlm::tlm_generic_payload& p) {
-  const arch::permission both = t.s1.allowed & t.s2.allowed;
-  return both.allows(p.is_write(), t.privcfg == 3, t.instcfg == 3);
-}
-
-// Streams of one address space may differ in PRIVCFG and INSTCFG.
-std::uint64_t shared_tag(const arch::translation& t) {
-  return space_tag(t) | std::uint64_t{t.privcfg} << 40 | std::uint64_t{t.instcfg} << 42;
+bool has_vmid_partition(const tbu_params& p) {
+  return p.utlb.partition.by == partition_key::vmid ||
+         p.main_tlb.partition.by == partition_key::vmid;
 }
 
 }  // namespace
@@ -40,15 +31,23 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
       m_params(params),
       m_cycle(period(params.clock)),
       m_miss_time(params.utlb.lookup_time() + params.main_tlb.lookup_time()),
+      m_by_stream(params.tag == tlb_tag::stream && !has_vmid_partition(params)),
       m_stats(parent, "tbu"),
-      m_utlb(params.utlb, params.span, 1, m_stats.utlb),
-      m_main(params.main_tlb, params.span, 2, m_stats.main_tlb),
+      m_utlb(params.utlb, params.span, nested_entries::merged, 1, m_stats.utlb),
+      m_main(params.main_tlb, params.span, params.nested_entries, 2, m_stats.main_tlb),
+      m_utlb_ports(params.utlb.ports),
+      m_main_ports(params.main_tlb.ports),
+      m_prefetcher(params.prefetch),
       m_streams({params.stream_tags, params.stream_tags}, uarch::replacement::lru),
       m_hazards(params.slots, params.slots),
+      m_table_hazards(params.slots, params.slots),
+      m_aside(params.issue == issue_order::out_of_order ? params.reorder_slots : 0),
       m_misses(params.slots),
+      m_token_queue(params.slots),
       m_answers("answer_due", params.slots),
       m_in_time("its_time"),
-      m_egress(params.egress + params.slots) {  // answered misses bring the room of their slots
+      m_egress(params.egress + params.slots),  // answered misses bring the room of their slots
+      m_order(params.egress + 2 * params.slots + m_aside.capacity() + 1) {
   from_root_complex.register_nb_transport_fw(this, &tbu::request);
   to_interconnect.register_nb_transport_bw(this, &tbu::response);
   to_tcu.register_nb_transport_bw(this, &tbu::translated);
@@ -82,31 +81,38 @@ tlm::tlm_sync_enum tbu::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_t
 }
 
 bool tbu::idle() const {
-  return m_slots_used == 0 && m_offered == nullptr && m_egress.empty();
+  return m_slots_used == 0 && m_offered == nullptr && m_egress.empty() && !m_utlb_ports.limited() &&
+         m_order.waiting() == 0;
 }
 
 // `answered`: when memory's answer is here, if that is known already.
 tbu::taking tbu::take(payload& p, duration present, duration& answered) {
   const bool early = present != now();
   if (early && !idle()) return taking::too_early;
-  if (m_egress.size() >= m_params.egress) return taking::no_egress;
+  if (m_egress.size() + m_order.waiting() >= m_params.egress) return taking::no_egress;
+  if (m_utlb_ports.limited() && m_utlb_ports.free_from(present) > present) return taking::no_port;
   dma_extension& ext = extension_of(p);
-  std::uint64_t tag = 0;
-  const bool tag_known = tag_of(ext, tag);
-  const found f = tag_known ? look_up(ext, tag) : found{nullptr, m_miss_time, false, false};
-  const bool hit = f.entry != nullptr && allowed(*f.entry, p);
+  const place at = place_of(ext);
+  const found f = at.known && !at.passes ? look_up(ext, at, present)
+                                         : found{nullptr, m_miss_time, false, false};
+  const bool hit = at.passes || (f.entry != nullptr && allowed(*f.entry, p));
   if (!hit && early) return taking::too_early;
-  if (!hit && m_slots_used == m_params.slots) return taking::no_slot;
+  const bool slot = m_slots_used != m_params.slots;
+  if (!hit && !slot && m_aside.full()) return taking::no_slot;
 
-  count_lookup(f);
+  if (!at.passes) count_lookup(f);
   m_stats.taken += 1;
-  ext.epoch = m_epochs.enter();
+  if (hit) ext.epoch = m_epochs.enter();
+  if (m_params.release == release_rule::in_order) m_order.enter(order_key(p), &p);
   enter_stage(ext, stage::tbu_lookup, present);
-  if (!hit) {
-    miss_path(p, tag_known ? tag : stream_key(ext), present + f.latency);
+  if (at.passes) {
+    answered = forward(p, identity_of(ext), present);
+  } else if (!hit) {
+    const std::uint64_t tag = at.known ? at.tag : input_key(ext);
+    slot ? miss_path(p, tag, present + f.latency) : wait_aside(p, tag, present + f.latency);
   } else if (f.main_hit && m_utlb.present()) {
     const arch::translation entry = *f.entry;
-    m_utlb.fill(tag, entry, ext.address.value());
+    m_utlb.fill(at.tag, entry, ext.address.value(), at.utlb_part);
     answered = forward(p, entry, present + f.latency);
   } else {
     answered = forward(p, *f.entry, present + f.latency);
@@ -120,6 +126,7 @@ tbu::taking tbu::retry_refused() {
   payload& p = *m_refused;
   duration answered = kit::never;
   const taking outcome = take(p, now(), answered);
+  if (outcome == taking::no_port) wake_at_port();
   if (outcome != taking::taken) return outcome;
   m_refused = nullptr;
   if (answered != kit::never) {
@@ -138,230 +145,60 @@ void tbu::in_time() {
   if (outcome != taking::taken) count_refusal(outcome);
 }
 
+void tbu::wake_at_port() {
+  m_in_time.notify(to_sc(m_utlb_ports.free_from(now()) - now()));
+}
+
 void tbu::count_refusal(taking why) {
+  if (why == taking::no_port) {
+    m_stats.refused_ports += 1;
+    return wake_at_port();
+  }
   (why == taking::no_slot ? m_stats.refused_slots : m_stats.refused_egress) += 1;
 }
 
-// False when tags are by ASID and the stream's is not known yet.
-bool tbu::tag_of(const dma_extension& ext, std::uint64_t& tag) {
-  if (m_params.tag == tlb_tag::stream) {
-    tag = stream_key(ext);
-    return true;
+tbu::place tbu::place_of(const dma_extension& ext) {
+  place at;
+  const bool is_translated = ext.at == arch::transaction_kind::translated;
+  at.passes = is_translated && !m_check_translated;
+  base::vmid vmid;
+  if (m_by_stream && !is_translated) {
+    at.known = true;
+    at.tag = stream_key(ext);
+  } else if (const stream_state* known = m_streams.lookup(input_key(ext), 0)) {
+    at.known = true;
+    at.tag = known->tag;
+    at.passes |= known->passes;
+    vmid = known->vmid;
   }
-  const stream_tag* known = m_streams.lookup(stream_key(ext), 0);
-  if (known == nullptr) return false;
-  tag = known->tag;
-  return true;
+  at.utlb_part = m_params.utlb.partition.of(vmid, ext.has_ssid, ext.ssid);
+  at.main_part = m_params.main_tlb.partition.of(vmid, ext.has_ssid, ext.ssid);
+  return at;
 }
 
-tbu::found tbu::look_up(const dma_extension& ext, std::uint64_t tag) {
+// Takes the ports it needs; a request that is then refused has used them all the same.
+tbu::found tbu::look_up(const dma_extension& ext, const place& at, duration present) {
   const std::uint64_t address = ext.address.value();
+  duration time;
   if (m_utlb.present()) {
-    if (const arch::translation* t = m_utlb.find(tag, address)) {
-      return {t, m_params.utlb.latency, true, false};
+    m_utlb_ports.take(present, m_params.utlb.latency);
+    time = m_params.utlb.latency;
+    if (const arch::translation* t = m_utlb.find(at.tag, address, at.utlb_part)) {
+      return {t, time, true, false};
     }
   }
   if (m_main.present()) {
-    if (const arch::translation* t = m_main.find(tag, address)) {
-      return {t, m_miss_time, false, true};
-    }
+    const arch::translation* const t = m_main.find(at.tag, address, at.main_part);
+    const duration busy = m_main.lookups() * m_params.main_tlb.latency;
+    time = m_main_ports.take(present + time, busy) + busy - present;
+    if (t != nullptr) return {t, time, false, true};
   }
-  return {nullptr, m_miss_time, false, false};
+  return {nullptr, time, false, false};
 }
 
 void tbu::count_lookup(const found& f) {
   if (m_utlb.present()) m_stats.utlb.count(f.utlb_hit);
   if (!f.utlb_hit && m_main.present()) m_stats.main_tlb.count(f.main_hit);
-}
-
-// --- misses ------------------------------------------------------------------------------------
-
-void tbu::miss_path(payload& p, std::uint64_t tag, duration at) {
-  ++m_slots_used;
-  m_stats.slots.change(now(), 1);
-  if (m_params.hazard == hazard_rule::page) {
-    const std::uint64_t page = extension_of(p).address.page(page_shift);
-    if (m_hazards.request(tag, page, &p) == uarch::miss_outcome::secondary) {
-      m_stats.hazards += 1;
-      enter_stage(extension_of(p), stage::tbu_hazard, at);
-      return;
-    }
-  }
-  ask_tcu(p, tag, at);
-}
-
-void tbu::ask_tcu(payload& p, std::uint64_t tag, duration at) {
-  const dma_extension& origin = extension_of(p);
-  const std::uint32_t index = m_free_misses.back();
-  m_free_misses.pop_back();
-  miss& m = m_misses[index];
-  m.origin = &p;
-  m.tag = tag;
-  m.page = origin.address.page(page_shift);
-  m.stale = false;
-  m.used = true;
-  m.request = &m_pool.take(p.get_command(), origin.address.value(), 8);
-  dma_extension& ext = extension_of(*m.request);
-  ext.kind = kit::traffic::dma;
-  ext.sid = origin.sid;
-  ext.has_ssid = origin.has_ssid;
-  ext.ssid = origin.ssid;
-  ext.address = origin.address;
-  ext.record_slot = index;
-  ext.log = origin.log;
-  ext.translation = &m.result;
-  m_stats.translations += 1;
-  enter_stage(ext, stage::tbu_dti_up, at);
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  sc_core::sc_time t = to_sc(at + m_params.dti_latency - now());
-  to_tcu->nb_transport_fw(*m.request, phase, t);  // a slot there goes with a slot here
-}
-
-// The TCU answers; the answer takes effect here when it has crossed the link.
-tlm::tlm_sync_enum tbu::translated(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
-  if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
-  dma_extension& ext = extension_of(p);
-  const duration at = now() + from_sc(t);
-  enter_stage(ext, stage::tbu_dti_down, at);
-  m_answers.push(ext.record_slot, at + m_params.dti_latency);
-  return tlm::TLM_COMPLETED;
-}
-
-void tbu::answers() {
-  const duration present = now();
-  while (m_answers.due(present)) {
-    const std::uint32_t index = m_answers.front();
-    m_answers.pop();
-    miss& m = m_misses[index];
-    finish_miss(m);
-    m.request->release();
-    m.used = false;
-    m_free_misses.push_back(index);
-    retry_refused();
-  }
-  m_answers.rearm(present);
-}
-
-void tbu::finish_miss(miss& m) {
-  const arch::translation_result& r = m.result;
-  const bool ok = r.outcome == arch::outcome::ok;
-  const auto free_slot = [this] {
-    --m_slots_used;
-    m_stats.slots.change(now(), -1);
-  };
-  arch::translation entry = r.entry;
-  if (ok && entry.size_shift == 0) {
-    // Bypass: good for this page as far as those that wait are concerned.
-    entry.input = extension_of(*m.origin).address.page_base(page_shift).value();
-    entry.ipa = entry.input;
-    entry.output = r.output.page_base(page_shift);
-    entry.size_shift = page_shift;
-  }
-  if (ok && !m.stale) enter_tlbs(m);
-  free_slot();
-  if (ok) {
-    pass_on(*m.origin, entry);
-  } else {
-    fail(*m.origin);
-  }
-  if (m_params.hazard == hazard_rule::none) return;
-  payload* const origin = m.origin;
-  const bool shareable = ok && !m.stale;
-  const std::uint64_t tag = m.tag;
-  m_hazards.release(tag, m.page, [&](payload* waiter) {
-    if (waiter == origin) return;
-    if (shareable && entry.contains(extension_of(*waiter).address.value()) &&
-        allowed(entry, *waiter)) {
-      free_slot();
-      pass_on(*waiter, entry);
-    } else {
-      // It keeps its slot and asks for itself: it may fault in its own right.
-      if (m_hazards.request(tag, extension_of(*waiter).address.page(page_shift), waiter) ==
-          uarch::miss_outcome::primary) {
-        ask_tcu(*waiter, tag, later(now(), extension_of(*waiter).log->since()));
-      }
-    }
-  });
-}
-
-void tbu::enter_tlbs(const miss& m) {
-  const arch::translation& t = m.result.entry;
-  if (t.kind == arch::translation_kind::bypass || t.kind == arch::translation_kind::disabled)
-    return;
-  const dma_extension& ext = extension_of(*m.request);
-  std::uint64_t tag = stream_key(ext);
-  if (m_params.tag == tlb_tag::asid) {
-    const std::uint64_t shared = shared_tag(t);
-    m_streams.insert(tag, 0, page_shift, {shared});
-    tag = shared;
-  }
-  m_main.fill(tag, t, ext.address.value());
-  m_utlb.fill(tag, t, ext.address.value());
-}
-
-// --- translated: on to the interconnect ---------------------------------------------------------
-
-// A transaction that had to wait for its translation; its own lookup may not be over yet.
-void tbu::pass_on(payload& p, const arch::translation& t) {
-  const duration answered = forward(p, t, later(now(), extension_of(p).log->since()));
-  if (answered != kit::never) answer(p, answered);
-}
-
-// Returns when memory's answer is here; kit::never while that is not known.
-base::duration tbu::forward(payload& p, const arch::translation& t, duration at) {
-  dma_extension& ext = extension_of(p);
-  const std::uint64_t offset = offset_in(t, ext.address.value());
-  ext.translated = t.output + offset;
-  ext.stage1_output = t.ipa + offset;
-  if (on_translated) on_translated(access_of(p), t, ext.translated);
-  p.set_address(ext.translated.value());
-  enter_stage(ext, stage::tbu_egress, at);
-  if (m_offered == nullptr && m_egress.empty()) return send(p, at);
-  if (!m_egress.push(&p)) throw std::logic_error("TBU egress overflow");
-  return kit::never;
-}
-
-base::duration tbu::send(payload& p, duration at) {
-  const duration start = later(at, m_egress_free);
-  m_egress_free = start + m_cycle;
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  const duration present = now();
-  sc_core::sc_time t = to_sc(start - present);
-  if (to_interconnect->nb_transport_fw(p, phase, t) != tlm::TLM_COMPLETED) {
-    m_offered = &p;
-    return kit::never;
-  }
-  const duration answered = present + from_sc(t);
-  completed(extension_of(p), answered);
-  return answered;
-}
-
-void tbu::answer(payload& p, duration at) {
-  tlm::tlm_phase phase = tlm::BEGIN_RESP;
-  sc_core::sc_time t = to_sc(at - now());
-  from_root_complex->nb_transport_bw(p, phase, t);
-}
-
-// The answer to the request that the interconnect had not taken at once; those behind it go on.
-tlm::tlm_sync_enum tbu::response(payload& p, tlm::tlm_phase&, sc_core::sc_time& t) {
-  const duration at = now() + from_sc(t);
-  m_offered = nullptr;
-  completed(extension_of(p), at);
-  answer(p, at);
-  while (m_offered == nullptr && !m_egress.empty()) {
-    payload& next = *m_egress.pop();  // its lookup may not be over yet
-    const duration answered = send(next, later(now(), extension_of(next).log->since()));
-    if (answered != kit::never) answer(next, answered);
-  }
-  retry_refused();
-  return tlm::TLM_COMPLETED;
-}
-
-void tbu::fail(payload& p) {
-  m_stats.faults += 1;
-  p.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  completed(extension_of(p), now());
-  answer(p, now());
 }
 
 // --- invalidation -------------------------------------------------------------------------------
@@ -387,10 +224,6 @@ void tbu::invalidate_config(const arch::invalidation& inv) {
   if (m_params.tag != tlb_tag::stream || !m_params.cfgi_drops_entries) return;
   m_utlb.invalidate_streams(inv);
   m_main.invalidate_streams(inv);
-}
-
-void tbu::completed(const dma_extension& ext, duration at) {
-  if (m_epochs.leave(ext.epoch, at) && on_sync) on_sync();
 }
 
 }  // namespace svasim::smmu

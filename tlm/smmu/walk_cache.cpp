@@ -1,21 +1,38 @@
 #include "tlm/smmu/walk_cache.h"
 
 namespace svasim::smmu {
+namespace {
+
+unsigned index_of(arch::stage stage) {
+  return stage == arch::stage::s1 ? 0 : 1;
+}
+
+// Levels that share a store are told apart by their tags.
+std::uint64_t of_level(std::uint64_t tag, unsigned level) {
+  return tag | std::uint64_t{level} << 40;
+}
+
+}  // namespace
 
 walk_cache::walk_cache(const walk_cache_params& params, stats::group* parent)
-    : m_params(params), m_group(parent, "walk_cache") {
-  constexpr const char* names[2][levels] = {{"s1_l0", "s1_l1", "s1_l2"},
-                                            {"s2_l0", "s2_l1", "s2_l2"}};
-  for (unsigned s = 0; s < 2; ++s) {
-    m_levels[s].reserve(levels);
+    : m_params(params), m_group(parent, "walk_cache"), m_ports(params.ports) {
+  constexpr const char* names[stages][levels] = {{"s1_l0", "s1_l1", "s1_l2"},
+                                                 {"s2_l0", "s2_l1", "s2_l2"}};
+  const auto add = [this](const kit::cache_params& p) {
+    m_stores.emplace_back(p.shape(), p.policy, 1, m_params.partition.partitions());
+  };
+  if (params.store == walk_cache_store::shared) add(params.shared);
+  for (unsigned s = 0; s < stages; ++s) {
     for (unsigned l = 0; l < levels; ++l) {
-      m_levels[s].emplace_back(params_of(s + 1, l), &m_group, names[s][l]);
+      m_stats[s][l] = std::make_unique<walk_cache_level_stats>(&m_group, names[s][l]);
+      if (params.store == walk_cache_store::separate) add(params_of(s + 1, l));
     }
   }
 }
 
 const kit::cache_params& walk_cache::params_of(unsigned stage, unsigned level) const {
-  const kit::cache_params* const all[2][levels] = {
+  if (m_params.store == walk_cache_store::shared) return m_params.shared;
+  const kit::cache_params* const all[stages][levels] = {
       {&m_params.s1_l0, &m_params.s1_l1, &m_params.s1_l2},
       {&m_params.s2_l0, &m_params.s2_l1, &m_params.s2_l2}};
   return *all[stage - 1][level];
@@ -28,52 +45,72 @@ std::uint64_t walk_cache::tag_of(arch::stage stage, const arch::decoded_config& 
          std::uint64_t{static_cast<unsigned>(config.world)} << 32;
 }
 
-bool walk_cache::applies(arch::stage stage, const arch::decoded_config& config) const {
-  if (config.s1_on && config.s2_on && !m_params.nested) return false;
-  for (const level_cache& l : m_levels[stage == arch::stage::s1 ? 0 : 1]) {
-    if (l.store.capacity() != 0) return true;
+// A stage-2 walk for a CD is part of a nested one, though stage 1 is not known yet.
+bool walk_cache::applies(arch::stage stage, arch::event_class purpose,
+                         const arch::decoded_config& config) const {
+  const bool for_tables = stage == arch::stage::s2 && purpose != arch::event_class::input;
+  if (for_tables && !m_params.nested_tables) return false;
+  const bool nested = for_tables || (config.s1_on && config.s2_on);
+  if (nested && !m_params.nested) return false;
+  for (unsigned l = 0; l < levels; ++l) {
+    if (params_of(index_of(stage) + 1, l).present()) return true;
   }
   return false;
 }
 
-const arch::table_entry* walk_cache::lookup(const arch::stage_request& begin,
-                                            const arch::decoded_config& config) {
-  std::vector<level_cache>& of_stage = m_levels[begin.stage == arch::stage::s1 ? 0 : 1];
-  const std::uint64_t tag = tag_of(begin.stage, config);
+walk_cache::found walk_cache::lookup(const arch::stage_request& begin,
+                                     const arch::decoded_config& config,
+                                     const arch::config_key& key, base::duration at) {
   const auto first = static_cast<unsigned>(begin.start_level < 0 ? 0 : begin.start_level);
+  base::duration time = m_params.latency;
+  const arch::table_entry* const table =
+      probe(index_of(begin.stage), first, tag_of(begin.stage, config), begin.address,
+            m_params.partition.of(config.vmid, key.has_ssid, key.ssid), time);
+  return {table, m_ports.take(at, time) + time};
+}
+
+const arch::table_entry* walk_cache::probe(unsigned stage, unsigned first, std::uint64_t tag,
+                                           std::uint64_t address, std::uint32_t partition,
+                                           base::duration& time) {
+  const bool sequential = m_params.probe == walk_cache_probe::sequential;
+  if (sequential) time = base::duration();
   for (unsigned l = levels; l-- > first;) {
-    level_cache& at = of_stage[l];
-    if (at.store.capacity() == 0) continue;
-    at.stats->lookups += 1;
-    if (const content* found = at.store.lookup(tag, begin.address)) {
-      at.stats->hits += 1;
-      return &found->table;
+    if (!params_of(stage + 1, l).present()) continue;
+    if (sequential) time = time + params_of(stage + 1, l).latency;
+    m_stats[stage][l]->lookups += 1;
+    if (const content* const hit = store(stage, l)[partition].lookup(of_level(tag, l), address)) {
+      m_stats[stage][l]->hits += 1;
+      return &hit->table;
     }
   }
   return nullptr;
 }
 
-void walk_cache::insert(const arch::table_entry& table, const arch::decoded_config& config) {
+void walk_cache::insert(const arch::table_entry& table, const arch::decoded_config& config,
+                        const arch::config_key& key) {
   if (table.root || table.level <= 0) return;
-  level_cache& at =
-      m_levels[table.stage == arch::stage::s1 ? 0 : 1][static_cast<unsigned>(table.level) - 1];
-  if (at.store.capacity() == 0) return;
-  at.stats->fills += 1;
-  if (at.store.insert(tag_of(table.stage, config), table.prefix, table.shift,
-                      {table, arch::tag_of(table, config)})) {
-    at.stats->evictions += 1;
+  const unsigned stage = index_of(table.stage);
+  const auto level = static_cast<unsigned>(table.level) - 1;
+  if (!params_of(stage + 1, level).present()) return;
+  walk_cache_level_stats& counts = *m_stats[stage][level];
+  counts.fills += 1;
+  const std::uint32_t partition = m_params.partition.of(config.vmid, key.has_ssid, key.ssid);
+  if (store(stage, level)[partition].insert(of_level(tag_of(table.stage, config), level),
+                                            table.prefix, table.shift,
+                                            {table, arch::tag_of(table, config)})) {
+    counts.evictions += 1;
   }
 }
 
 void walk_cache::invalidate(const arch::invalidation& inv) {
   if (inv.by_address() && inv.leaf_only()) return;
-  for (auto& of_stage : m_levels) {
-    for (level_cache& l : of_stage) {
-      l.stats->invalidated +=
-          l.store.invalidate_if([&inv](std::uint64_t, std::uint64_t, unsigned, const content& c) {
-            return inv.covers(c.scope);
-          });
-    }
+  for (cache& c : m_stores) {
+    c.invalidate_if([&](std::uint64_t, std::uint64_t, unsigned, const content& held) {
+      if (!inv.covers(held.scope)) return false;
+      const auto level = static_cast<unsigned>(held.table.level) - 1;
+      m_stats[index_of(held.table.stage)][level]->invalidated += 1;
+      return true;
+    });
   }
 }
 

@@ -4,8 +4,9 @@
 // one read to do. In a nested walk a stage-1 entry also knows where stage 2 puts the table, which
 // saves that walk too.
 //
-// All levels of a stage are looked up together in one lookup time. Leaves out: a cache of stage-2
-// leaves (IPA cache), level -1, root entries.
+// Each stage and level has a cache of its own, or all share one. The levels of a stage are looked
+// up together in one lookup time, or one after the other from the deepest up. Leaves out: tables
+// below a root of level -1, root entries; stage-2 leaves are in the IPA cache (ipa_cache.h).
 #pragma once
 
 #include <array>
@@ -15,8 +16,9 @@
 #include "arch/invalidation.h"
 #include "arch/walk.h"
 #include "stats/counter.h"
-#include "tlm/smmu/smmu_params.h"
-#include "uarch/set_associative_cache.h"
+#include "tlm/kit/ports.h"
+#include "tlm/smmu/tcu_params.h"
+#include "uarch/partitioned_cache.h"
 
 namespace svasim::smmu {
 
@@ -25,7 +27,9 @@ struct walk_cache_level_stats : stats::group {
   stats::counter lookups{this, "lookups", "lookups", "Lookups made."};
   stats::counter hits{this, "hits", "lookups", "Lookups whose deepest hit was here."};
   stats::counter fills{this, "fills", "entries", "Entries written."};
-  stats::counter evictions{this, "evictions", "entries", "Entries that left for others."};
+  stats::counter evictions{
+      this, "evictions", "entries",
+      "Entries that left for one of this level, of any where a store is shared."};
   stats::counter invalidated{this, "invalidated", "entries", "Entries removed by commands."};
 };
 
@@ -35,17 +39,22 @@ class walk_cache {
 
   walk_cache(const walk_cache_params& params, stats::group* parent);
 
-  /// The deepest table known for a walk that is about to begin, or null; valid until the next
-  /// insert or invalidate.
-  const arch::table_entry* lookup(const arch::stage_request& begin,
-                                  const arch::decoded_config& config);
-  /// Is there anything to look up for this walk?
-  bool applies(arch::stage stage, const arch::decoded_config& config) const;
-  void insert(const arch::table_entry& table, const arch::decoded_config& config);
+  struct found {
+    const arch::table_entry* table;  ///< the deepest one known, or null
+    base::duration done;             ///< when the lookup is over
+  };
+  /// Looks up a walk that is about to begin at `at`. The table is valid until the next insert or
+  /// invalidate.
+  found lookup(const arch::stage_request& begin, const arch::decoded_config& config,
+               const arch::config_key& key, base::duration at);
+  /// Are there caches for the tables of such a walk?
+  bool applies(arch::stage stage, arch::event_class purpose,
+               const arch::decoded_config& config) const;
+  void insert(const arch::table_entry& table, const arch::decoded_config& config,
+              const arch::config_key& key);
   void invalidate(const arch::invalidation& inv);
-  base::duration lookup_time() const { return m_params.latency; }
   const walk_cache_level_stats& statistics(unsigned stage, unsigned level) const {
-    return *m_levels[stage - 1][level].stats;
+    return *m_stats[stage - 1][level];
   }
   const kit::cache_params& params_of(unsigned stage, unsigned level) const;
 
@@ -54,19 +63,21 @@ class walk_cache {
     arch::table_entry table;
     arch::entry_tag scope;
   };
-  using cache = uarch::set_associative_cache<std::uint64_t, content>;
-  struct level_cache {
-    level_cache(const kit::cache_params& p, stats::group* parent, const char* name)
-        : store(p.shape(), p.policy),
-          stats(std::make_unique<walk_cache_level_stats>(parent, name)) {}
-    cache store;
-    std::unique_ptr<walk_cache_level_stats> stats;
-  };
+  using cache = uarch::partitioned_cache<std::uint64_t, content>;
+  static constexpr unsigned stages = 2;
+  cache& store(unsigned stage, unsigned level) {
+    return m_stores[m_params.store == walk_cache_store::shared ? 0 : stage * levels + level];
+  }
   static std::uint64_t tag_of(arch::stage stage, const arch::decoded_config& config);
+  const arch::table_entry* probe(unsigned stage, unsigned first, std::uint64_t tag,
+                                 std::uint64_t address, std::uint32_t partition,
+                                 base::duration& time);
 
   walk_cache_params m_params;
   stats::group m_group;
-  std::array<std::vector<level_cache>, 2> m_levels;  // by stage, level
+  std::vector<cache> m_stores;
+  std::array<std::array<std::unique_ptr<walk_cache_level_stats>, levels>, stages> m_stats;
+  kit::ports m_ports;
 };
 
 }  // namespace svasim::smmu

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -46,6 +47,7 @@ walker::walker(sc_core::sc_module_name name, const tcu_params& params, base::dur
       m_regs(regs),
       m_stats(parent),
       m_cache(params.walk_cache, parent),
+      m_ipas(params.ipa_cache, parent),
       m_waiting(params.walk_slots),
       m_port_due("port_due") {
   to_memory.register_nb_transport_bw(this, &walker::response);
@@ -81,7 +83,8 @@ void walker::run(unsigned index) {
       walk(s);
       m_stats.walks += 1;
       m_stats.stale += s.stale;
-      const job* next = on_done(*s.current.request, s.walk.result(), s.at, s.stale);
+      const job* next =
+          on_done(*s.current.request, s.walk.result(), s.walk.config(), s.at, s.stale);
       if (next == nullptr) break;
       s.current = *next;
       s.stale = s.config_stale = false;
@@ -96,9 +99,12 @@ void walker::run(unsigned index) {
 void walker::walk(slot& s) {
   const arch::access_request access = access_of(*s.current.request);
   s.at = later(now(), s.current.ready);
+  s.key = access.key();
   s.walk.start(m_regs, access);
   s.config_phase = !s.current.has_config;
   if (s.current.has_config) s.walk.use_config(s.current.config);
+  s.walk.use_structures(s.current.has_ste ? &s.current.ste : nullptr,
+                        s.current.has_cd ? &s.current.cd : nullptr);
   for (;;) {
     switch (s.walk.next()) {
       case step::fetch:
@@ -106,17 +112,21 @@ void walker::walk(slot& s) {
         break;
       case step::configured:
         s.config_phase = false;
-        if (!s.config_stale) on_config(access.key(), s.walk.config());
+        if (!s.config_stale) on_config(s.key, s.walk.config());
+        if (s.current.config_only) return;
         break;
       case step::begin_stage:
         begin_stage(s);
         break;
       case step::table:
         if (!s.stale && cached(s, s.walk.table().stage)) {
-          m_cache.insert(s.walk.table(), s.walk.config());
+          m_cache.insert(s.walk.table(), s.walk.config(), s.key);
         }
         break;
       case step::stage2_leaf:
+        if (!s.stale && m_ipas.present()) {
+          m_ipas.fill(s.walk.stage2_leaf(), s.walk.config().vmid);
+        }
         break;
       case step::update:
         update(s);
@@ -127,20 +137,40 @@ void walker::walk(slot& s) {
   }
 }
 
-// A stage-2 walk for a CD is part of a nested one, though stage 1 is not known yet.
 bool walker::cached(const slot& s, arch::stage stage) const {
-  if (s.config_phase && !m_params.walk_cache.nested) return false;
-  return m_cache.applies(stage, s.walk.config());
+  return m_cache.applies(stage, s.walk.begin().purpose, s.walk.config());
+}
+
+// True where the walk of stage 2 is not needed.
+bool walker::use_ipa_cache(slot& s) {
+  const arch::stage_request& begin = s.walk.begin();
+  if (begin.stage != arch::stage::s2 || !m_ipas.present()) return false;
+  if (m_params.ipa_cache.ports != 0 && s.at > now()) sc_core::wait(to_sc(s.at - now()));
+  enter_stage(extension_of(*s.current.request), stage::tcu_walk_cache, s.at);
+  const auto* const leaf = m_ipas.lookup(begin.address, s.walk.config().vmid, s.at);
+  return leaf != nullptr && s.walk.use_stage2(*leaf);
 }
 
 void walker::begin_stage(slot& s) {
+  if (use_ipa_cache(s)) return;
   const arch::stage_request& begin = s.walk.begin();
-  if (!cached(s, begin.stage)) return;
-  enter_stage(extension_of(*s.current.request), stage::tcu_walk_cache, s.at);
-  s.at += m_cache.lookup_time();
-  if (const arch::table_entry* table = m_cache.lookup(begin, s.walk.config())) {
-    s.walk.resume_at(*table);
+  // A walk that begins at its leaf goes through no table.
+  if (begin.start_level < static_cast<int>(walk_cache::levels) && cached(s, begin.stage)) {
+    if (m_params.walk_cache.ports != 0 && s.at > now()) sc_core::wait(to_sc(s.at - now()));
+    enter_stage(extension_of(*s.current.request), stage::tcu_walk_cache, s.at);
+    const walk_cache::found f = m_cache.lookup(begin, s.walk.config(), s.key, s.at);
+    s.at = f.done;
+    if (f.table != nullptr) s.walk.resume_at(*f.table);
   }
+  take_step(s);
+}
+
+// Steps of other walks come first where they are ready first, so this one waits for its time.
+void walker::take_step(slot& s) {
+  if (m_params.walk_step == duration()) return;
+  if (s.at > now()) sc_core::wait(to_sc(s.at - now()));
+  enter_stage(extension_of(*s.current.request), stage::tcu_walk_step, s.at);
+  s.at = m_step.take(s.at, m_params.walk_step) + m_params.walk_step;
 }
 
 kit::stage walker::note_fetch(const slot& s, const arch::fetch_request& f) {
@@ -186,14 +216,26 @@ walker::payload& walker::access(slot& s, tlm::tlm_command command, const void* d
 void walker::fetch(slot& s) {
   const arch::fetch_request& f = s.walk.fetch();
   if (on_fetch) on_fetch(f);
+  if (f.kind == fetch_kind::s1_descriptor || f.kind == fetch_kind::s2_descriptor) take_step(s);
   enter_stage(extension_of(*s.current.request), note_fetch(s, f), s.at);
+  s.at += m_params.read_issue;
   payload& p = access(s, tlm::TLM_READ_COMMAND, nullptr);
   if (p.is_response_ok()) {
-    s.walk.supply(reinterpret_cast<const std::uint64_t*>(p.get_data_ptr()));
+    const auto* const words = reinterpret_cast<const std::uint64_t*>(p.get_data_ptr());
+    if (f.size == sizeof(arch::structure_words)) note_structure(s, words);
+    s.walk.supply(words);
   } else {
     s.walk.supply_abort();
   }
   p.release();
+}
+
+// STE and CD are kept as they are, valid or not (5.2.1).
+void walker::note_structure(const slot& s, const std::uint64_t* words) {
+  if (s.config_stale || !on_structure) return;
+  arch::structure_words all;
+  std::copy(words, words + all.size(), all.begin());
+  on_structure(s.walk.fetch().kind, s.key, all);
 }
 
 bool walker::is_updated(base::pa descriptor) const {

@@ -8,8 +8,11 @@
 // A hardware update of a descriptor (IHI 0070 3.13) is a read and, where the descriptor is as
 // expected, a write; updates of one descriptor by several walks come one after the other.
 //
-// Leaves out: several reads of one walk at a time, prefetch, software that writes a descriptor
-// between the two halves of its update. Level -1 is counted with level 0.
+// A walk may need a step before each descriptor read and at the start of each stage, which one walk
+// at a time can take (gem5: one walk step a cycle, prior-art 2).
+//
+// Leaves out: several reads of one walk at a time, software that writes a descriptor between the
+// two halves of its update. Level -1 is counted with level 0.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -22,8 +25,10 @@
 #include "stats/counter.h"
 #include "stats/occupancy.h"
 #include "tlm/kit/payload_pool.h"
+#include "tlm/kit/ports.h"
 #include "tlm/kit/time.h"
-#include "tlm/smmu/smmu_params.h"
+#include "tlm/smmu/ipa_cache.h"
+#include "tlm/smmu/tcu_params.h"
 #include "tlm/smmu/walk_cache.h"
 #include "uarch/ring_fifo.h"
 
@@ -49,9 +54,12 @@ class walker final : public sc_core::sc_module {
   /// A translation that needs memory.
   struct job {
     payload* request = nullptr;
-    base::duration ready;  ///< the walk may start then
-    bool has_config = false;
+    base::duration ready;      ///< the walk may start then
+    bool config_only = false;  ///< nothing but STE and CD is wanted (PREFETCH_CONFIG)
+    bool has_config = false, has_ste = false, has_cd = false;
     arch::decoded_config config;  ///< with has_config
+    arch::structure_words ste;    ///< with has_ste
+    arch::structure_words cd;     ///< with has_cd
   };
   /// `cycle`: of the SMMU's clock, a read each. `regs` must outlive the module and not change while
   /// walks are under way.
@@ -71,16 +79,22 @@ class walker final : public sc_core::sc_module {
   /// The walk of `request` has its answer at `at`; `stale`: caches must not keep it. Returns the
   /// next job for the slot, if one waits.
   std::function<const job*(payload& request, const arch::translation_result& result,
-                           base::duration at, bool stale)>
+                           const arch::decoded_config& config, base::duration at, bool stale)>
       on_done;
-  /// STE and CD were read.
+  /// STE and CD are known.
   std::function<void(const arch::config_key& key, const arch::decoded_config& config)> on_config;
+  /// The words of an STE or CD (`kind`) were read.
+  std::function<void(arch::fetch_kind kind, const arch::config_key& key,
+                     const arch::structure_words& words)>
+      on_structure;
   /// Sees each read before it is made; empty when off.
   std::function<void(const arch::fetch_request&)> on_fetch;
 
   walk_cache& cache() { return m_cache; }
   const walker_stats& statistics() const { return m_stats; }
   const walk_cache& cache() const { return m_cache; }
+  ipa_cache& ipas() { return m_ipas; }
+  const ipa_cache& ipas() const { return m_ipas; }
 
  private:
   using duration = base::duration;
@@ -89,6 +103,7 @@ class walker final : public sc_core::sc_module {
     sc_core::sc_event wake;
     job current;
     arch::translation_walk walk;
+    arch::config_key key;
     duration at;  // how far this walk has come
     bool stale = false;
     bool config_stale = false;
@@ -100,7 +115,10 @@ class walker final : public sc_core::sc_module {
   void run(unsigned index);
   void walk(slot& s);
   bool cached(const slot& s, arch::stage stage) const;
+  bool use_ipa_cache(slot& s);
   void begin_stage(slot& s);
+  void take_step(slot& s);
+  void note_structure(const slot& s, const std::uint64_t* words);
   void fetch(slot& s);
   void update(slot& s);
   bool is_updated(base::pa descriptor) const;
@@ -118,6 +136,8 @@ class walker final : public sc_core::sc_module {
   const arch::register_view& m_regs;
   walker_stats m_stats;
   walk_cache m_cache;
+  ipa_cache m_ipas;
+  kit::ports m_step{1};
   kit::payload_pool m_pool;
   std::vector<std::unique_ptr<slot>> m_slots;
   std::vector<unsigned> m_idle;

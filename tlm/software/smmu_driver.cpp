@@ -14,6 +14,8 @@ using kit::to_sc;
 namespace {
 
 // IHI 0070 6.1: register offsets.
+constexpr std::uint64_t gerror = 0x60;
+constexpr std::uint64_t gerrorn = 0x64;
 constexpr std::uint64_t cmdq_prod = 0x98;
 constexpr std::uint64_t cmdq_cons = 0x9c;
 constexpr std::uint64_t eventq_prod = 0x100a8;
@@ -52,10 +54,12 @@ smmu_driver::smmu_driver(sc_core::sc_module_name name, const smmu_driver_params&
       m_stats(parent),
       m_work("work"),
       m_interrupt("interrupt"),
+      m_error_interrupt("error_interrupt"),
       m_queue(capacity) {
   SC_HAS_PROCESS(smmu_driver);
   SC_THREAD(issue_commands);
   SC_THREAD(empty_event_queue);
+  SC_THREAD(serve_errors);
 }
 
 bool smmu_driver::submit(const arch::command_words& command) {
@@ -159,6 +163,35 @@ void smmu_driver::empty_event_queue() {
       prod = read_register(eventq_prod);
     }
   }
+}
+
+void smmu_driver::error_interrupt() {
+  m_error_interrupt.notify(to_sc(m_params.interrupt));
+}
+
+void smmu_driver::serve_errors() {
+  for (;;) {
+    sc_core::wait(m_error_interrupt);
+    const std::uint32_t errors = read_register(gerror);
+    const std::uint32_t active = errors ^ read_register(gerrorn);
+    if (active == 0) continue;
+    if ((active & 1) != 0) skip_command();  // CMDQ_ERR
+    m_stats.errors += static_cast<std::uint64_t>(__builtin_popcount(active));
+    write_register(gerrorn, errors);
+  }
+}
+
+// Only what is illegal would fail again.
+void smmu_driver::skip_command() {
+  const std::uint32_t cons = read_register(cmdq_cons);
+  const auto reason = static_cast<arch::command_error>(base::bits(cons, 30, 24));
+  if (reason != arch::command_error::ill) return;
+  arch::command nothing;
+  nothing.op = arch::opcode::sync;
+  arch::command_words words = arch::encode(nothing);
+  const std::uint32_t index = cons & (m_rings.command_entries - 1);
+  memory_access(tlm::TLM_WRITE_COMMAND, m_rings.command_base + index * 16ull, words.data(), 16);
+  m_stats.replaced += 1;
 }
 
 std::uint32_t smmu_driver::read_register(std::uint64_t offset) {

@@ -1,7 +1,9 @@
 // The host's SMMU driver as one thread on a CPU: it writes commands into the command queue in
 // memory, tells the SMMU with a register write, and waits for CMD_SYNC by polling CMDQ_CONS or the
 // word its MSI writes (Linux arm-smmu-v3: arm_smmu_cmdq_issue_cmdlist). A second thread empties the
-// event queue.
+// event queue, a third serves GERROR: a command that is illegal is replaced by a CMD_SYNC
+// (arm_smmu_cmdq_skip_err), one that could not be fetched and a CMD_SYNC that failed are tried
+// again.
 //
 // Leaves out: several CPUs contending for the queue, batching across callers, faults being served.
 #pragma once
@@ -41,6 +43,8 @@ struct smmu_driver_stats : stats::group {
   stats::counter queue_full{this, "queue_full", "commands", "Commands that found the queue full."};
   stats::counter events{this, "events", "events", "Event records read."};
   stats::counter overflows{this, "event_overflows", "overflows", "Event queue overflows seen."};
+  stats::counter errors{this, "errors", "errors", "Errors acknowledged in GERRORN."};
+  stats::counter replaced{this, "replaced", "commands", "Illegal commands replaced."};
   stats::histogram issue_time{this, "issue_time", "ps",
                               "From the first command of a list until its CMD_SYNC was seen."};
 };
@@ -71,6 +75,8 @@ class smmu_driver final : public sc_core::sc_module {
   std::function<void()> on_synced;
   /// The SMMU's event interrupt.
   void event_interrupt();
+  /// The SMMU's interrupt of GERROR.
+  void error_interrupt();
   const smmu_driver_stats& statistics() const { return m_stats; }
 
   static constexpr std::uint32_t capacity = 1024;
@@ -78,6 +84,8 @@ class smmu_driver final : public sc_core::sc_module {
  private:
   void issue_commands();
   void empty_event_queue();
+  void serve_errors();
+  void skip_command();
   void write_command(const arch::command_words& words);
   void wait_for_room();
   void wait_for_sync();
@@ -91,6 +99,7 @@ class smmu_driver final : public sc_core::sc_module {
   kit::payload_pool m_pool;
   sc_core::sc_event m_work;
   sc_core::sc_event m_interrupt;
+  sc_core::sc_event m_error_interrupt;
   uarch::ring_fifo<arch::command_words> m_queue;
   std::uint32_t m_outstanding = 0;
   std::uint32_t m_prod = 0;

@@ -118,9 +118,9 @@ TEST_CASE("TLBs and caches of one entry lose nothing") {
   auto p = small_caches();
   smmu::walk_cache_params& w = p.smmu.tcu.walk_cache;
   p.smmu.tcu.tlb.entries = 1;
-  for (kit::cache_params* c :
-       {&p.smmu.tbu.utlb, &p.smmu.tbu.main_tlb, &p.smmu.tcu.configuration_cache, &p.smmu.tcu.tlb,
-        &w.s1_l0, &w.s1_l1, &w.s1_l2}) {
+  for (kit::cache_params* c : std::initializer_list<kit::cache_params*>{
+           &p.smmu.tbu.utlb, &p.smmu.tbu.main_tlb, &p.smmu.tcu.configuration_cache, &p.smmu.tcu.tlb,
+           &w.s1_l0, &w.s1_l1, &w.s1_l2}) {
     c->entries = c->ways = 1;
   }
   p.smmu.tbu.tag = smmu::tlb_tag::asid;

@@ -119,7 +119,8 @@ class cached_smmu {
       for (const auto& [vmid, leaf] : m_ipas) {
         if (vmid == config.vmid && leaf.contains(want.address)) {
           ++m_resumed;
-          return walk.use_stage2(leaf);
+          walk.use_stage2(leaf);
+          return;
         }
       }
     }

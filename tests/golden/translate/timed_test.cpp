@@ -117,3 +117,22 @@ TEST_CASE("oracle outcomes hold with entries of one page and no TLB before the T
   p.tcu.walk_cache.nested = false;
   CHECK(run_all(p, false).differences == known);
 }
+
+TEST_CASE("oracle outcomes hold with split entries, an IPA cache, and STE and CD apart") {
+  smmu::smmu_params p = scenario::timed_defaults();
+  p.tbu.nested_entries = smmu::nested_entries::split;
+  p.tbu.release = smmu::release_rule::in_order;
+  p.tbu.hazard = smmu::hazard_rule::leaf_table;
+  p.tcu.configuration_cache.entries = p.tcu.configuration_cache.ways = 0;
+  p.tcu.ste_cache.entries = p.tcu.ste_cache.ways = 16;
+  p.tcu.cd_cache.entries = p.tcu.cd_cache.ways = 16;
+  p.tcu.ipa_cache.entries = p.tcu.ipa_cache.ways = 64;
+  p.tcu.walk_cache.store = smmu::walk_cache_store::shared;
+  CHECK(run_all(p, false).differences == known);
+  p.tcu.walk_cache.nested_tables = false;
+  p.tcu.walk_cache.probe = smmu::walk_cache_probe::sequential;
+  p.tcu.walk_step = p.tcu.read_issue = base::ns(1);
+  p.tbu.main_tlb.partition = {smmu::partition_key::pasid, 2};
+  p.tcu.walk_cache.partition = {smmu::partition_key::vmid, 2};
+  CHECK(run_all(p, false).differences == known);
+}

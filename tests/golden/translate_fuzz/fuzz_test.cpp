@@ -5,9 +5,9 @@
 
 using namespace svasim;
 
-TEST_CASE("5000 random queries among edits and invalidations are answered as without caches") {
+TEST_CASE("20000 random queries among edits and invalidations are answered as without caches") {
   test::fuzz_counts n;
-  REQUIRE(test::run_translate_fuzz(1, 5000, n) == "");
+  REQUIRE(test::run_translate_fuzz(1, 20000, n) == "");
   CHECK(n.translated > 2000);
   CHECK(n.nested > 300);
   CHECK(n.faults > 500);

@@ -59,19 +59,61 @@ kit::cache_params cache(rng& g, kit::cache_params like) {
   return like;
 }
 
+// In two partitions, where that is possible.
+void share_out(rng& g, const kit::cache_params& shape, smmu::partition_params& p) {
+  if (shape.ways % 2 != 0 || !g.chance(1, 4)) return;
+  p.by = g.chance(1, 2) ? smmu::partition_key::vmid : smmu::partition_key::pasid;
+  p.count = 2;
+}
+
+void random_tbu(rng& g, smmu::tbu_params& p) {
+  p.tag = g.chance(1, 2) ? smmu::tlb_tag::asid : smmu::tlb_tag::stream;
+  p.span = g.chance(1, 3) ? smmu::tlb_span::page : smmu::tlb_span::leaf;
+  p.nested_entries = g.chance(1, 3) ? smmu::nested_entries::split : smmu::nested_entries::merged;
+  p.hazard = g.chance(1, 3)   ? smmu::hazard_rule::none
+             : g.chance(1, 2) ? smmu::hazard_rule::leaf_table
+                              : smmu::hazard_rule::page;
+  p.tokens = g.chance(1, 3) ? 1 : 0;
+  p.release = g.chance(1, 3) ? smmu::release_rule::in_order : smmu::release_rule::out_of_order;
+  p.stream_tags = g.chance(1, 3) ? 1 : 16;
+  static_cast<kit::cache_params&>(p.utlb) = cache(g, p.utlb);
+  static_cast<kit::cache_params&>(p.main_tlb) = cache(g, p.main_tlb);
+  p.main_tlb.ports = g.chance(1, 3) ? 1 : 0;
+  share_out(g, p.utlb, p.utlb.partition);
+  share_out(g, p.main_tlb, p.main_tlb.partition);
+}
+
+void random_walk_cache(rng& g, smmu::walk_cache_params& w) {
+  w.nested = g.chance(2, 3);
+  w.nested_tables = g.chance(2, 3);
+  w.store = g.chance(1, 3) ? smmu::walk_cache_store::shared : smmu::walk_cache_store::separate;
+  w.probe = g.chance(1, 3) ? smmu::walk_cache_probe::sequential : smmu::walk_cache_probe::parallel;
+  w.ports = g.chance(1, 3) ? 1 : 0;
+  for (auto* c : {&w.s1_l0, &w.s1_l1, &w.s1_l2, &w.s2_l0, &w.s2_l1, &w.s2_l2}) *c = cache(g, *c);
+  w.shared = cache(g, w.shared);
+}
+
 smmu::smmu_params random_params(rng& g) {
   smmu::smmu_params p = scenario::timed_defaults();
-  p.tbu.tag = g.chance(1, 2) ? smmu::tlb_tag::asid : smmu::tlb_tag::stream;
-  p.tbu.span = g.chance(1, 3) ? smmu::tlb_span::page : smmu::tlb_span::leaf;
-  p.tbu.hazard = g.chance(1, 3) ? smmu::hazard_rule::none : smmu::hazard_rule::page;
-  p.tbu.stream_tags = g.chance(1, 3) ? 1 : 16;
-  p.tbu.utlb = cache(g, p.tbu.utlb);
-  p.tbu.main_tlb = cache(g, p.tbu.main_tlb);
-  p.tcu.tlb = g.chance(1, 3) ? p.tcu.tlb : cache(g, p.tcu.tlb);
-  p.tcu.configuration_cache = cache(g, p.tcu.configuration_cache);
-  smmu::walk_cache_params& w = p.tcu.walk_cache;
-  w.nested = g.chance(2, 3);
-  for (auto* c : {&w.s1_l0, &w.s1_l1, &w.s1_l2, &w.s2_l0, &w.s2_l1, &w.s2_l2}) *c = cache(g, *c);
+  random_tbu(g, p.tbu);
+  if (!g.chance(1, 3)) {
+    static_cast<kit::cache_params&>(p.tcu.tlb) = cache(g, p.tcu.tlb);
+    share_out(g, p.tcu.tlb, p.tcu.tlb.partition);
+  }
+  if (g.chance(1, 3)) {
+    p.tcu.configuration_cache.entries = p.tcu.configuration_cache.ways = 0;
+    static_cast<kit::cache_params&>(p.tcu.ste_cache) = cache(g, p.tcu.ste_cache);
+    static_cast<kit::cache_params&>(p.tcu.cd_cache) = cache(g, p.tcu.cd_cache);
+  } else {
+    static_cast<kit::cache_params&>(p.tcu.configuration_cache) =
+        cache(g, p.tcu.configuration_cache);
+  }
+  if (g.chance(1, 2)) {
+    static_cast<kit::cache_params&>(p.tcu.ipa_cache) = cache(g, p.tcu.ipa_cache);
+  }
+  p.tcu.walk_step = g.chance(1, 3) ? base::ns(1) : base::ns(0);
+  p.tcu.read_issue = g.chance(1, 3) ? base::ns(1) : base::ns(0);
+  random_walk_cache(g, p.tcu.walk_cache);
   return p;
 }
 
@@ -81,7 +123,8 @@ class generator {
       : m_profile(profile_of(seed)), m_rng(seed * 3 + 1), m_out(out), m_counts(counts) {
     describe_registers(m_profile, out.s);
     m_regs = arch::register_view(out.s.registers);
-    out.params = random_params(m_rng);
+    rng shapes(seed * 5 + 2);
+    out.params = random_params(shapes);
     m_image = std::make_unique<random_image>(m_profile, out.s);
     for (unsigned i = 0; i < 4; ++i) m_sids.push_back(any_sid());
     for (unsigned i = 0; i < 16; ++i) m_pool.push_back(settled());

@@ -1,5 +1,8 @@
 #include "tlm/smmu/command_queue.h"
 
+#include <rapidcheck.h>
+
+#include "base/child_process.h"
 #include "smmu_bench.h"
 
 using namespace svasim;
@@ -24,6 +27,60 @@ arch::command sync_by_msi(base::pa at, std::uint32_t data) {
   c.address = at.value();
   c.msi_data = data;
   return c;
+}
+
+constexpr auto bad = static_cast<opcode>(0xff);
+
+// A command queue as two lists.
+struct naive_queue {
+  std::vector<opcode> put, consumed;
+  std::size_t published = 0;
+
+  bool full() const { return put.size() - consumed.size() == 4; }
+  bool stopped() const { return consumed.size() < published; }
+  void run() {
+    while (consumed.size() < published && put[consumed.size()] != bad) {
+      consumed.push_back(put[consumed.size()]);
+    }
+  }
+  std::vector<opcode> invalidations() const {
+    std::vector<opcode> all;
+    for (const opcode op : consumed) {
+      if (op != opcode::sync) all.push_back(op);
+    }
+    return all;
+  }
+};
+
+// What differs between the queue and a naive one, empty if nothing does.
+std::string difference_after(const std::vector<std::uint8_t>& steps) {
+  constexpr opcode choice[] = {opcode::tlbi_nh_all, opcode::cfgi_ste, opcode::sync, bad};
+  smmu_bench b;
+  naive_queue naive;
+  for (const std::uint8_t step : steps) {
+    if (step % 4 < 2 && !naive.full()) {
+      naive.put.push_back(choice[step / 4 % 4]);
+      b.put(naive.put.back());
+    } else if (step % 4 == 2) {
+      naive.published = naive.put.size();
+      b.publish();
+    } else if (step % 4 == 3 && naive.stopped()) {
+      // As Linux does it: a CMD_SYNC takes the place of the bad one.
+      arch::command nothing;
+      nothing.op = opcode::sync;
+      const auto words = arch::encode(nothing);
+      const std::size_t at = naive.consumed.size();
+      b.bytes.write(smmu_bench::command_base + at % 4 * 16, words.data(), 16);
+      naive.put[at] = opcode::sync;
+      b.errors.acknowledge(smmu::global_error::cmdq);
+    }
+    run_dry();
+    naive.run();
+    if ((b.commands.cons() & 7) != naive.consumed.size() % 8) return "CONS";
+    if (b.invalidated != naive.invalidations()) return "what was carried out";
+    if (b.commands.error_active() != naive.stopped()) return "the error";
+  }
+  return "";
 }
 
 }  // namespace
@@ -125,7 +182,7 @@ TEST_CASE("a bad command stops the queue before it, with its error, until acknow
   repaired.op = opcode::cfgi_ste;
   const auto words = arch::encode(repaired);
   b.bytes.write(smmu_bench::command_base + 16, words.data(), 16);
-  b.commands.acknowledge_error();
+  b.errors.acknowledge(smmu::global_error::cmdq);
   run_dry();
   CHECK_FALSE(b.commands.error_active());
   CHECK(b.invalidated ==
@@ -138,7 +195,7 @@ TEST_CASE("a bad command that was acknowledged but not repaired stops the queue 
   b.put(opcode::atc_inv);  // there is no ATS
   b.publish();
   run_dry();
-  b.commands.acknowledge_error();
+  b.errors.acknowledge(smmu::global_error::cmdq);
   run_dry();
   CHECK(b.commands.error_active());
   CHECK((b.commands.cons() & 0xff) == 0);
@@ -194,7 +251,9 @@ TEST_CASE("a sync does not wait for transactions taken after it") {
 }
 
 TEST_CASE("commands without effect take their decode only") {
-  smmu_bench b;
+  auto p = test::small_smmu();
+  p.tcu.prefetch_limit = 0;
+  smmu_bench b(p);
   b.put(opcode::prefetch_config);
   b.put(opcode::prefetch_addr);
   b.publish();
@@ -222,4 +281,169 @@ TEST_CASE(
   CHECK(remap(0x80000000, 5) == 0x80000000);
   CHECK(remap(0x90000000, 6) == 0x90000000);
   CHECK(remap(0xa0000000, 9) == 0x90000000);  // another VM: the old translation stays
+}
+
+TEST_CASE("a fetch of commands that is aborted stops the queue with CERROR_ABT") {
+  smmu_bench b;
+  b.command_memory.status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  b.put(opcode::tlbi_nh_all);
+  b.publish();
+  run_dry();
+  CHECK(b.errors.value() == 1);
+  CHECK(b.commands.cons() == 2u << 24);
+  CHECK(b.invalidated.empty());
+  b.command_memory.status = tlm::TLM_OK_RESPONSE;
+  b.errors.acknowledge(1);
+  run_dry();
+  CHECK(b.commands.cons() == 1);
+  CHECK(b.invalidated.size() == 1);
+}
+
+TEST_CASE("a second error toggles GERROR back, and is active again") {
+  smmu_bench b;
+  b.put(static_cast<opcode>(0xff));
+  b.publish();
+  run_dry();
+  b.errors.acknowledge(1);
+  run_dry();
+  CHECK(b.errors.value() == 0);
+  CHECK(b.errors.acknowledged() == 1);
+  CHECK(b.commands.error_active());
+}
+
+TEST_CASE("an MSI that is aborted raises MSI_CMDQ_ABT, and the queue goes on") {
+  smmu_bench b;
+  b.put(sync_by_msi(base::pa(0x12000040), 1));
+  b.put(opcode::tlbi_nh_all);
+  b.command_memory.on_request = [&](auto& p) {
+    b.command_memory.status = p.is_write() ? tlm::TLM_ADDRESS_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
+  };
+  b.publish();
+  run_dry();
+  CHECK(b.errors.value() == 1u << 4);
+  CHECK(b.commands.empty());
+  CHECK(b.invalidated.size() == 1);
+}
+
+TEST_CASE("a sync without address tells by a wired interrupt, one with SIG_SEV by an event") {
+  smmu_bench b;
+  unsigned interrupts = 0, events = 0;
+  b.commands.on_sync_interrupt = [&] { ++interrupts; };
+  b.commands.on_sync_event = [&] { ++events; };
+  b.put(sync_by_msi(base::pa(0), 0));
+  arch::command sev;
+  sev.op = opcode::sync;
+  sev.signal = arch::sync_signal::event;
+  b.put(sev);
+  b.put(opcode::sync);
+  b.publish();
+  run_dry();
+  CHECK(interrupts == 1);
+  CHECK(events == 1);
+  CHECK(b.command_memory.arrivals.size() == 1);  // the fetch
+}
+
+TEST_CASE("RESUME, STALL_TERM and prefetches go to whom they concern, with their fields") {
+  auto p = test::small_smmu();
+  smmu_bench b(p);
+  b.regs.caps.stall_model = 0;
+  std::vector<arch::command> resumed, terminated, prefetched;
+  b.engine.on_resume = [&](const arch::command& c) { resumed.push_back(c); };
+  b.engine.on_stall_term = [&](const arch::command& c) { terminated.push_back(c); };
+  b.engine.on_prefetch = [&](const arch::command& c) { prefetched.push_back(c); };
+  arch::command c;
+  c.sid = base::stream_id(7);
+  c.op = opcode::resume;
+  c.stag = 0x1234;
+  c.retry = true;
+  b.put(c);
+  c.op = opcode::stall_term;
+  b.put(c);
+  c.op = opcode::prefetch_addr;
+  c.address = 0x5000;
+  b.put(c);
+  b.publish();
+  run_dry();
+  REQUIRE(resumed.size() == 1);
+  CHECK(resumed[0].stag == 0x1234);
+  CHECK(resumed[0].retry);
+  REQUIRE(terminated.size() == 1);
+  CHECK(terminated[0].sid == base::stream_id(7));
+  REQUIRE(prefetched.size() == 1);
+  CHECK(prefetched[0].address == 0x5000);
+  CHECK(kit::now() == smmu_bench::start + smmu_bench::latency + decode * 3);
+}
+
+TEST_CASE("CFGI_VMS_PIDM and DPTI need MPAM and DPT, and take the time of an invalidation") {
+  smmu_bench b;
+  b.put(opcode::dpti_all);
+  b.publish();
+  run_dry();
+  CHECK(b.commands.cons() == 1u << 24);
+  const duration stopped = kit::now();
+  b.regs.caps.dpt = b.regs.caps.mpam = true;
+  b.put(opcode::cfgi_vms_pidm);
+  b.commands.write_prod(2);
+  b.errors.acknowledge(1);
+  run_dry();
+  CHECK(b.commands.empty());
+  CHECK(kit::now() == stopped + smmu_bench::latency + (decode + dti + invalidate + dti) * 2);
+}
+
+TEST_CASE("CMDQEN stops the queue between two commands, which are not lost") {
+  smmu_bench b;
+  for (int n = 0; n < 4; ++n) b.put(opcode::tlbi_nh_all);
+  b.publish();
+  unsigned told = 0;
+  b.commands.on_quiet = [&] { ++told; };
+  run_until(smmu_bench::start + smmu_bench::latency + decode + dti + ns(1));  // in the first
+  b.regs.cmdq_enabled = false;
+  CHECK_FALSE(b.commands.quiet());
+  run_dry();
+  CHECK(b.commands.quiet());
+  CHECK(told == 1);
+  CHECK(b.commands.cons() == 1);
+  CHECK(b.invalidated.size() == 1);
+  b.regs.cmdq_enabled = true;
+  b.commands.wake();
+  run_dry();
+  CHECK(b.invalidated.size() == 4);
+}
+
+TEST_CASE("a sync waits for the event records of the transactions before it") {
+  smmu_bench b;
+  b.event_memory.latency = base::us(3);
+  b.access(0x1000);  // there is no STE: F_STE_FETCH or C_BAD_STE
+  run_until(kit::now() + base::us(1));
+  REQUIRE(b.port.requests[0].done());
+  REQUIRE(b.event_memory.arrivals.size() == 1);
+  b.put(opcode::sync);
+  b.publish();
+  run_until(b.event_memory.arrivals[0].at + base::us(3) - ns(1));
+  CHECK_FALSE(b.commands.empty());
+  run_dry();
+  CHECK(b.commands.empty());
+}
+
+TEST_CASE("a sync does not wait for a stall record that finds the event queue full") {
+  smmu_bench b;
+  for (int n = 0; n < 4; ++n) {
+    b.events.record({});
+    run_dry();
+  }
+  arch::event stalled;
+  stalled.stall = true;
+  b.events.record_stall(stalled);
+  b.put(opcode::sync);
+  b.publish();
+  run_dry();
+  CHECK(b.commands.empty());
+  CHECK_FALSE(b.events.drained());
+}
+
+TEST_CASE("the command queue agrees with a naive one after any steps of software") {
+  REQUIRE(rc::check("command queue", [](const std::vector<std::uint8_t>& steps) {
+    // One simulation a process.
+    return base::in_child([&steps] { return difference_after(steps); }).empty();
+  }));
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <functional>
 #include <vector>
 
 #include "arch/table_builder.h"
@@ -11,8 +12,10 @@
 #include "tests/support/time_matchers.h"
 #include "tlm/kit/protocol_checker.h"
 #include "tlm/smmu/command_queue.h"
+#include "tlm/smmu/connect.h"
 #include "tlm/smmu/event_queue.h"
 #include "tlm/smmu/register_page.h"
+#include "tlm/smmu/smmu_params.h"
 #include "tlm/smmu/tbu.h"
 #include "tlm/smmu/tcu.h"
 #include "tlm/smmu/walker.h"
@@ -37,17 +40,19 @@ inline smmu::smmu_params small_smmu() {
 struct smmu_bench {
   using request = scripted_initiator::request;
 
-  explicit smmu_bench(const smmu::smmu_params& p = small_smmu())
+  /// `more` makes further modules, before time starts.
+  explicit smmu_bench(const smmu::smmu_params& p = small_smmu(),
+                      const std::function<void(smmu_bench&)>& more = {})
       : params(p),
         tables(bytes, linear_tables()),
         regs(view()),
         walker("walker", p.tcu, period(p.tbu.clock), regs, &root),
         tcu("tcu", p.tcu, p.tbu, 1, regs, walker, &root),
         tbu("tbu", p.tbu, &root),
-        commands("commands", p.command_queue, p.tbu.dti_latency, regs, command_base, tcu, {&tbu},
-                 &root),
-        events("events", p.event_queue, event_base, &root),
-        registers("registers", commands, events) {
+        engine(p.command_queue.invalidate, p.tbu.dti_latency, regs, tcu, {&tbu}),
+        commands("commands", p.command_queue, regs, command_base, engine, errors, &root),
+        events("events", p.event_queue, regs, event_base, errors, &root),
+        registers("registers", commands, events, errors) {
     port.socket.bind(port_checker.upstream);
     port_checker.downstream.bind(tbu.from_root_complex);
     tbu.to_tcu.bind(tcu_checker.upstream);
@@ -62,8 +67,9 @@ struct smmu_bench {
       m->bytes = &bytes;
       m->latency = latency;
     }
-    tcu.on_event = [this](const arch::event& e) { events.record(e); };
-    commands.on_invalidation = [this](const arch::command& c) { invalidated.push_back(c.op); };
+    smmu::connect(tcu, events, engine);
+    engine.on_invalidation = [this](const arch::command& c) { invalidated.push_back(c.op); };
+    if (more) more(*this);
     run_until(start);
   }
   arch::register_view view() const {
@@ -130,6 +136,8 @@ struct smmu_bench {
   smmu::walker walker;
   smmu::tcu tcu;
   smmu::tbu tbu;
+  smmu::gerror errors;
+  smmu::command_engine engine;
   smmu::command_queue commands;
   smmu::event_queue events;
   smmu::register_page registers;

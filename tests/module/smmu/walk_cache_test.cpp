@@ -66,7 +66,7 @@ arch::invalidation plain(arch::opcode op, std::uint16_t vmid = 0) {
 struct bench {
   explicit bench(const smmu::walk_cache_params& p = {}) : cache(p, &root) {}
   unsigned level_of(const arch::stage_request& r, const arch::decoded_config& c = stage1()) {
-    const arch::table_entry* found = cache.lookup(r, c);
+    const arch::table_entry* found = cache.lookup(r, c, {}, {}).table;
     return found == nullptr ? 0 : found->level;
   }
   stats::group root{"test"};
@@ -80,12 +80,12 @@ constexpr std::uint64_t gib = 1ull << 30, mib2 = 2ull << 20;
 
 TEST_CASE("the deepest table that covers the address is found") {
   bench b;
-  CHECK(b.cache.lookup(begin(address), stage1()) == nullptr);
-  b.cache.insert(table(1, address), stage1());
+  CHECK(b.cache.lookup(begin(address), stage1(), {}, {}).table == nullptr);
+  b.cache.insert(table(1, address), stage1(), {});
   CHECK(b.level_of(begin(address)) == 1);
-  b.cache.insert(table(3, address), stage1());
+  b.cache.insert(table(3, address), stage1(), {});
   CHECK(b.level_of(begin(address)) == 3);
-  b.cache.insert(table(2, address), stage1());
+  b.cache.insert(table(2, address), stage1(), {});
   CHECK(b.level_of(begin(address)) == 3);
   CHECK(b.level_of(begin(address + mib2)) == 2);
   CHECK(b.level_of(begin(address + gib)) == 1);
@@ -94,8 +94,8 @@ TEST_CASE("the deepest table that covers the address is found") {
 
 TEST_CASE("lookups end at the first hit from below, and the hit is counted there") {
   bench b;
-  b.cache.insert(table(2, address), stage1());
-  b.cache.lookup(begin(address), stage1());
+  b.cache.insert(table(2, address), stage1(), {});
+  b.cache.lookup(begin(address), stage1(), {}, {});
   CHECK(b.cache.statistics(1, 2).lookups.value() == 1);
   CHECK(b.cache.statistics(1, 2).hits.value() == 0);
   CHECK(b.cache.statistics(1, 1).lookups.value() == 1);
@@ -106,7 +106,7 @@ TEST_CASE("lookups end at the first hit from below, and the hit is counted there
 
 TEST_CASE("a walk that starts at level 1 does not look for tables above it") {
   bench b;
-  b.cache.insert(table(1, address), stage1());
+  b.cache.insert(table(1, address), stage1(), {});
   CHECK(b.level_of(begin(address, stage::s1, 1)) == 0);
   CHECK(b.cache.statistics(1, 0).lookups.value() == 0);
 }
@@ -115,13 +115,13 @@ TEST_CASE("root tables are not kept") {
   bench b;
   arch::table_entry root = table(1, address);
   root.root = true;
-  b.cache.insert(root, stage1());
+  b.cache.insert(root, stage1(), {});
   CHECK(b.level_of(begin(address)) == 0);
 }
 
 TEST_CASE("tables are found under their ASID and VMID only") {
   bench b;
-  b.cache.insert(table(3, address), stage1(1, 7));
+  b.cache.insert(table(3, address), stage1(1, 7), {});
   CHECK(b.level_of(begin(address), stage1(1, 7)) == 3);
   CHECK(b.level_of(begin(address), stage1(2, 7)) == 0);
   CHECK(b.level_of(begin(address), stage1(1, 8)) == 0);
@@ -131,13 +131,13 @@ TEST_CASE("tables of another translation regime are not found") {
   bench b;
   arch::decoded_config el2 = stage1();
   el2.world = arch::stream_world::el2_e2h;
-  b.cache.insert(table(3, address), stage1());
+  b.cache.insert(table(3, address), stage1(), {});
   CHECK(b.level_of(begin(address), el2) == 0);
 }
 
 TEST_CASE("stage 2 tables are shared by all address spaces of a VM, and kept from stage 1") {
   bench b;
-  b.cache.insert(table(3, address, stage::s2), nested(1, 7));
+  b.cache.insert(table(3, address, stage::s2), nested(1, 7), {});
   CHECK(b.level_of(begin(address, stage::s2), nested(2, 7)) == 3);
   CHECK(b.level_of(begin(address, stage::s2), nested(1, 8)) == 0);
   CHECK(b.level_of(begin(address, stage::s1), nested(1, 7)) == 0);
@@ -147,18 +147,18 @@ TEST_CASE("nested walks can be kept from the walk caches") {
   smmu::walk_cache_params p;
   p.nested = false;
   bench b(p);
-  CHECK_FALSE(b.cache.applies(stage::s1, nested()));
-  CHECK_FALSE(b.cache.applies(stage::s2, nested()));
-  CHECK(b.cache.applies(stage::s1, stage1()));
+  CHECK_FALSE(b.cache.applies(stage::s1, arch::event_class::input, nested()));
+  CHECK_FALSE(b.cache.applies(stage::s2, arch::event_class::input, nested()));
+  CHECK(b.cache.applies(stage::s1, arch::event_class::input, stage1()));
 }
 
 TEST_CASE("a stage without any walk cache is not looked up") {
   smmu::walk_cache_params p;
   for (auto* c : {&p.s1_l0, &p.s1_l1, &p.s1_l2}) c->entries = c->ways = 0;
   bench b(p);
-  CHECK_FALSE(b.cache.applies(stage::s1, stage1()));
-  CHECK(b.cache.applies(stage::s2, nested()));
-  b.cache.insert(table(3, address), stage1());
+  CHECK_FALSE(b.cache.applies(stage::s1, arch::event_class::input, stage1()));
+  CHECK(b.cache.applies(stage::s2, arch::event_class::input, nested()));
+  b.cache.insert(table(3, address), stage1(), {});
   CHECK(b.level_of(begin(address)) == 0);
 }
 
@@ -166,15 +166,15 @@ TEST_CASE("a level that is left out is skipped, those above it serve") {
   smmu::walk_cache_params p;
   p.s1_l2.entries = p.s1_l2.ways = 0;
   bench b(p);
-  b.cache.insert(table(3, address), stage1());
-  b.cache.insert(table(2, address), stage1());
+  b.cache.insert(table(3, address), stage1(), {});
+  b.cache.insert(table(2, address), stage1(), {});
   CHECK(b.level_of(begin(address)) == 2);
   CHECK(b.cache.statistics(1, 2).fills.value() == 0);
 }
 
 TEST_CASE("a TLBI by VA of leaves only spares the tables on the way") {
   bench b;
-  for (const unsigned level : {1, 2, 3}) b.cache.insert(table(level, address), stage1());
+  for (const unsigned level : {1, 2, 3}) b.cache.insert(table(level, address), stage1(), {});
   b.cache.invalidate(by_va(address, true));
   CHECK(b.level_of(begin(address)) == 3);
   CHECK(b.cache.statistics(1, 2).invalidated.value() == 0);
@@ -182,8 +182,8 @@ TEST_CASE("a TLBI by VA of leaves only spares the tables on the way") {
 
 TEST_CASE("a TLBI by VA drops every table on the way to its page, and no other") {
   bench b;
-  for (const unsigned level : {1, 2, 3}) b.cache.insert(table(level, address), stage1());
-  b.cache.insert(table(3, address + mib2), stage1());
+  for (const unsigned level : {1, 2, 3}) b.cache.insert(table(level, address), stage1(), {});
+  b.cache.insert(table(3, address + mib2), stage1(), {});
   b.cache.invalidate(by_va(address, false));
   CHECK(b.level_of(begin(address)) == 0);
   CHECK(b.level_of(begin(address + mib2)) == 3);
@@ -194,7 +194,7 @@ TEST_CASE("a TLBI by VA drops every table on the way to its page, and no other")
 
 TEST_CASE("a TLBI of another ASID or VMID drops no table") {
   bench b;
-  b.cache.insert(table(3, address), stage1(1, 7));
+  b.cache.insert(table(3, address), stage1(1, 7), {});
   b.cache.invalidate(by_va(address, false, 2, 7));
   b.cache.invalidate(by_va(address, false, 1, 8));
   b.cache.invalidate(plain(arch::opcode::tlbi_nh_all, 8));
@@ -203,8 +203,8 @@ TEST_CASE("a TLBI of another ASID or VMID drops no table") {
 
 TEST_CASE("TLBI_NH_ALL drops the stage 1 tables of a VM, TLBI_S12_VMALL those of stage 2 too") {
   bench b;
-  b.cache.insert(table(3, address), nested(1, 7));
-  b.cache.insert(table(3, address, stage::s2), nested(1, 7));
+  b.cache.insert(table(3, address), nested(1, 7), {});
+  b.cache.insert(table(3, address, stage::s2), nested(1, 7), {});
   b.cache.invalidate(plain(arch::opcode::tlbi_nh_all, 7));
   CHECK(b.level_of(begin(address), nested(1, 7)) == 0);
   CHECK(b.level_of(begin(address, stage::s2), nested(1, 7)) == 3);
@@ -216,7 +216,7 @@ TEST_CASE("a full set makes room, and counts what left") {
   smmu::walk_cache_params p;
   p.s1_l2 = {2, 2, uarch::replacement::lru, ns(4), "test"};
   bench b(p);
-  for (std::uint64_t n = 0; n < 3; ++n) b.cache.insert(table(3, n * mib2), stage1());
+  for (std::uint64_t n = 0; n < 3; ++n) b.cache.insert(table(3, n * mib2), stage1(), {});
   CHECK(b.cache.statistics(1, 2).evictions.value() == 1);
   CHECK(b.level_of(begin(0)) == 0);
   CHECK(b.level_of(begin(mib2)) == 3);

@@ -22,6 +22,7 @@ using test::run_until;
 namespace {
 
 constexpr std::uint64_t cmdq_prod = 0x98, cmdq_cons = 0x9c;
+constexpr std::uint64_t gerror = 0x60, gerrorn = 0x64;
 constexpr std::uint64_t eventq_prod = 0x100a8, eventq_cons = 0x100ac;
 constexpr std::uint32_t overflow = 1u << 31;
 constexpr base::pa ring{0x1000}, event_ring{0x2000}, msi{0x3000};
@@ -61,6 +62,8 @@ struct bench {
       } else if (p.get_address() == eventq_cons) {
         event_cons.push_back(value);
         if (after_event_cons) after_event_cons(event_cons.size());
+      } else if (p.get_address() == gerrorn) {
+        acknowledged.push_back(value);
       }
       return;
     }
@@ -69,6 +72,10 @@ struct bench {
       value = cons;
     } else if (p.get_address() == eventq_prod) {
       value = event_prod;
+    } else if (p.get_address() == gerror) {
+      value = errors;
+    } else if (p.get_address() == gerrorn) {
+      value = acknowledged.empty() ? 0 : acknowledged.back();
     }
     std::memcpy(p.get_data_ptr(), &value, 4);
   }
@@ -102,7 +109,8 @@ struct bench {
   std::uint32_t prod = 0, cons = 0, event_prod = 0;
   std::vector<duration> doorbells, synced;
   std::vector<arch::command> consumed;
-  std::vector<std::uint32_t> event_cons;
+  std::vector<std::uint32_t> event_cons, acknowledged;
+  std::uint32_t errors = 0;  // GERROR
   std::function<void(std::size_t)> after_event_cons;
 };
 
@@ -323,4 +331,55 @@ TEST_CASE("a second overflow is acknowledged by toggling back") {
   CHECK(b.event_cons.back() == 0);
   CHECK(b.event_cons.size() == 8);
   CHECK(b.stats().overflows.value() == 2);
+}
+
+TEST_CASE("an illegal command is replaced by a sync, then its error is acknowledged") {
+  bench b;
+  b.pace = 0;  // the queue stands at the second command
+  b.cons = 1 | 1u << 24;
+  b.errors = 1;
+  const std::uint64_t garbage[2] = {0xff, 0xff};
+  b.bytes.write(ring + 16, garbage, 16);
+  b.driver.error_interrupt();
+  run_dry();
+  arch::command_words words;
+  b.bytes.read(ring + 16, words.data(), 16);
+  const arch::command c = arch::decode_command(words);
+  CHECK(c.op == opcode::sync);
+  CHECK(c.signal == arch::sync_signal::none);
+  CHECK(b.acknowledged == std::vector<std::uint32_t>{1});
+  CHECK(b.stats().replaced.value() == 1);
+  CHECK(b.stats().errors.value() == 1);
+  CHECK(kit::now() == us(1) + ns(1600 + 60 * 3 + 10 + 30));
+}
+
+TEST_CASE("a command that could not be fetched, or a sync that failed, is left to be tried again") {
+  bench b;
+  b.pace = 0;
+  b.errors = 1;
+  for (const std::uint32_t reason : {2u, 3u}) {
+    b.cons = reason << 24;
+    b.driver.error_interrupt();
+    run_dry();
+    b.errors ^= 1;
+  }
+  CHECK(b.memory.arrivals.empty());
+  CHECK(b.acknowledged == std::vector<std::uint32_t>{1, 0});
+  CHECK(b.stats().replaced.value() == 0);
+}
+
+TEST_CASE("errors that do not concern commands are acknowledged only") {
+  bench b;
+  b.errors = 1u << 2 | 1u << 5;  // EVENTQ_ABT, MSI_EVENTQ_ABT
+  b.driver.error_interrupt();
+  run_dry();
+  CHECK(b.acknowledged == std::vector<std::uint32_t>{b.errors});
+  CHECK(b.stats().errors.value() == 2);
+}
+
+TEST_CASE("an error interrupt without an active error acknowledges nothing") {
+  bench b;
+  b.driver.error_interrupt();
+  run_dry();
+  CHECK(b.acknowledged.empty());
 }

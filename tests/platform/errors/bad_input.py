@@ -8,9 +8,7 @@ import svasim_program
 HELP = "Run with --help for more information.\n"
 GOOD_TRACE = "#svasim-trace v1\n0,A,0x8,,0x1000,64,R,0x2000,3\n"
 LOG_LINE = "1@2.000003:{} smmu-iommu-memory-region-8-3 {}\n"
-IS_A_TRACE = (
-    "; a trace is a QEMU log of smmuv3 or virtio_iommu events, a valgrind lackey log, page runs, a "
-    '"#svasim-trace v1" text or a .svt file\n')
+IS_A_TRACE = "; svasim trace import --help lists what can be read\n"
 RECORDED = svasim_program.trace_file("boot_probe_attach_strict").read_bytes()
 
 
@@ -64,8 +62,8 @@ TRACES = [
           "t: replaying virtio-iommu logs is not supported yet\n"),
     trace("a log of another device", "1@2.000003:pci_nvme_io_cmd cid 1\n",
           "t: a QEMU log without smmuv3 or virtio_iommu events\n"),
-    trace("Linux ftrace text", "# tracer: nop\n#\n",
-          "t: the file looks like Linux ftrace text" + IS_A_TRACE),
+    trace("Linux ftrace text without events", "# tracer: nop\n#\n",
+          "t: ftrace text without events of the systems iommu, dma, nvme or block\n"),
     trace("JSON given as a trace", "{}\n", "t: the file looks like JSON" + IS_A_TRACE),
     trace("binary data given as a trace", b"\x7fELF\x02\x01\x01\x00",
           "t: the file is binary data of an unknown kind" + IS_A_TRACE),

@@ -13,20 +13,28 @@ namespace svasim::smmu {
 using test::defect;
 using test::tlb_defect;
 
-tlb::tlb(const kit::cache_params& params, tlb_span span, std::uint64_t seed, tlb_stats& counts)
-    : m_store(params.shape(), params.policy, seed), m_span(span), m_counts(counts) {}
+tlb::tlb(const tlb_params& params, tlb_span span, nested_entries nested, std::uint64_t seed,
+         tlb_stats& counts)
+    : m_store(params.shape(), params.policy, seed),
+      m_span(span),
+      m_nested(nested),
+      m_counts(counts) {}
 
-void tlb::fill(std::uint64_t tag, const arch::translation& t, std::uint64_t) {
+const arch::translation* tlb::join(const arch::translation& stage1, std::uint64_t, std::uint32_t) {
+  return &stage1;
+}
+
+void tlb::fill(std::uint64_t tag, const arch::translation& t, std::uint64_t, std::uint32_t) {
   if (!present()) return;
   arch::translation kept = t;
   if (defect == tlb_defect::permission_skipped_on_a_hit) {
     kept.s1.allowed = kept.s2.allowed = arch::full_permission;
   }
   m_counts.fills += 1;
-  m_store.insert(tag, kept.input, kept.size_shift, kept);
+  m_store[0].insert(tag, kept.input, kept.size_shift, kept);
   if (defect != tlb_defect::asid_ignored) return;
   const std::uint64_t other = (tag & ~std::uint64_t{0xffff}) | (t.asid.value() == 1 ? 2u : 1u);
-  m_store.insert(other, kept.input, kept.size_shift, kept);
+  m_store[0].insert(other, kept.input, kept.size_shift, kept);
 }
 
 void tlb::invalidate(const arch::invalidation& inv) {

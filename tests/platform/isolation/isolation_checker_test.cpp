@@ -6,6 +6,7 @@
 
 #include "broken_tlb.h"
 #include "tests/module/smmu/smmu_bench.h"
+#include "tlm/smmu/smmu_params.h"
 
 using namespace svasim;
 using test::defect;
@@ -30,7 +31,7 @@ struct checked_smmu : test::smmu_bench {
         breach_at = kit::now();
       }
     };
-    commands.on_invalidation = [this](const arch::command& c) {
+    engine.on_invalidation = [this](const arch::command& c) {
       checker.note_invalidation(std::string(arch::name(c.op)));
       invalidated_at = kit::now();
     };

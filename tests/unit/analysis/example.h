@@ -43,4 +43,21 @@ inline nlohmann::json empty_run_json() {
   return document;
 }
 
+/// What newer versions add to a result, fitting the example: two streams of its 100 requests.
+inline nlohmann::json observed_json() {
+  return nlohmann::json::parse(R"({
+    "streams": [
+      {"name": "StreamID 0x8", "requests": 90, "faulted": 1, "whole_sum_ps": 30000000,
+       "translation": {"sum_ps": 812000, "p50_ps": 1000, "p99_ps": 143000, "max_ps": 144000}},
+      {"name": "StreamID 0x10 PASID 5", "requests": 10, "faulted": 0, "whole_sum_ps": 8272000,
+       "translation": {"sum_ps": 1000000, "p50_ps": 2000, "p99_ps": 426000, "max_ps": 426000}}],
+    "evictions": {"path": "smmu.tbu.main_tlb", "label": "Main TLB",
+                  "parties": ["StreamID 0x8", "StreamID 0x10 PASID 5"],
+                  "pairs": [[0, 0, 3], [1, 0, 40]]},
+    "occupancy": {"window_end_ps": [10000000, 40000000],
+                  "series": [{"path": "device.dma.in_flight", "label": "Requests in flight",
+                              "unit": "requests", "capacity": 64, "mean_milli": [2000, 4000]}]}
+  })");
+}
+
 }  // namespace svasim::test

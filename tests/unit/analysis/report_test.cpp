@@ -11,8 +11,13 @@ using analysis::report_html;
 
 namespace {
 
+// Without the script of the charts, as a build without npm makes it.
 std::string report_of(const nlohmann::json& document) {
-  return report_html(analysis::result_from_json(document, "r.json"));
+  return report_html(analysis::result_from_json(document, "r.json"), {});
+}
+
+std::string example_page() {
+  return report_html(test::example(), {});
 }
 
 bool has(const std::string& page, const std::string& text) {
@@ -44,23 +49,34 @@ TEST_CASE("the same result gives the same page") {
   CHECK(report_html(test::example()) == report_html(test::example()));
 }
 
-TEST_CASE("the page needs no network and no script") {
-  const std::string page = report_html(test::example());
+TEST_CASE("a page without the charts' script needs no network and no script") {
+  const std::string page = example_page();
   for (const char* word :
        {"http:", "https:", "//", "<script", "<link", "<img", "url(", "@import"}) {
     INFO(word);
     CHECK_FALSE(has(page, word));
   }
-  CHECK(has(page, "default-src 'none'"));
+  CHECK(has(page, "content=\"default-src 'none'; style-src 'unsafe-inline'\""));
+  CHECK(has(page, "Static charts: this svasim was built without npm"));
+}
+
+TEST_CASE("with the charts' script, the policy lets that script run and nothing else") {
+  const std::string page = report_html(test::example(), {"draw()", "DIGEST="});
+  CHECK(has(page,
+            "content=\"default-src 'none'; style-src 'unsafe-inline'; "
+            "script-src 'sha256-DIGEST='\""));
+  CHECK(has(page, "<script>draw()</script>\n</body>"));
+  CHECK(has(page, "<script type=\"application/json\" id=\"data\">{"));
+  CHECK(has(page, "Charts: Apache ECharts (Apache-2.0)"));
 }
 
 TEST_CASE("elements nest") {
-  CHECK(first_misnested(report_html(test::example())).empty());
+  CHECK(first_misnested(example_page()).empty());
   CHECK(first_misnested(report_of(test::empty_run_json())).empty());
 }
 
 TEST_CASE("the page tells what was run and what came out") {
-  const std::string page = report_html(test::example());
+  const std::string page = example_page();
   CHECK(has(page, "<h1>example.qemu.log.gz on example</h1>"));
   CHECK(has(page,
             "A DMA takes 382.7 ns on average. Address translation is 18.12 ns of it (4.74 %); "
@@ -73,7 +89,7 @@ TEST_CASE("the page tells what was run and what came out") {
 }
 
 TEST_CASE("parameters are listed with unit and provenance") {
-  const std::string page = report_html(test::example());
+  const std::string page = example_page();
   CHECK(has(page,
             "<td class=\"path\">smmu.tbu.main_tlb.entries</td><td>2,048 entries</td>"
             "<td class=\"from\"><span class=\"tag\">T</span>MMU-700 TRM table 2-32</td>"));
@@ -84,7 +100,7 @@ TEST_CASE("parameters are listed with unit and provenance") {
 }
 
 TEST_CASE("statistics are listed, histograms in one line") {
-  const std::string page = report_html(test::example());
+  const std::string page = example_page();
   CHECK(has(page, "<td class=\"path\">smmu.tcu.walks</td><td>10</td>"));
   CHECK(has(page, "10 samples, mean 172.2 ns, p99 426.0 ns, longest 426.0 ns"));
 }
@@ -109,9 +125,25 @@ TEST_CASE("no text of a result reaches the page unescaped") {
   document["statistics"] = {{evil, {{evil, 3}}}};
   for (auto& s : document["stages"]) s["label"] = s["stage"] = evil;
   for (auto& s : document["structures"]) s["label"] = s["path"] = evil;
+  document.update(test::observed_json());
+  for (auto& s : document["streams"]) s["name"] = evil;
+  document["evictions"]["label"] = evil;
+  document["evictions"]["parties"] = {evil, evil};
+  for (auto& s : document["occupancy"]["series"]) s["label"] = s["unit"] = s["path"] = evil;
+  document["fault_hops"] = {
+      {{"hop", evil}, {"label", evil}, {"sum_ps", 1}, {"count", 1}, {"max_ps", 1}}};
   const std::string page = report_of(document);
   CHECK_FALSE(has(page, "<script"));
   CHECK_FALSE(has(page, "alert('"));
   CHECK(has(page, "&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;"));
   CHECK(first_misnested(page).empty());
+  // In the data of the charts a text may hold markup, but cannot end the element.
+  const std::string charts =
+      report_html(analysis::result_from_json(document, "r.json"), {"draw()", "DIGEST="});
+  const std::size_t data = charts.find("id=\"data\">");
+  REQUIRE(data != std::string::npos);
+  const std::string inside = charts.substr(data, charts.find("</script>", data) - data);
+  CHECK_FALSE(has(inside, "<"));
+  CHECK(has(inside, "\\\">\\u003cscript>alert('&')\\u003c/script>"));
+  CHECK(has(inside, "\"kind\":\"run\""));
 }

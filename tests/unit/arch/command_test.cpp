@@ -81,7 +81,7 @@ TEST_CASE("the fields of each command sit where IHI 0070 4 puts them") {
 }
 
 TEST_CASE("an unknown opcode is illegal, and so is a Secure command") {
-  for (const unsigned op : {0x00u, 0x1fu, 0x4fu, 0x70u, 0xffu}) {
+  for (const unsigned op : {0x00u, 0x1fu, 0x4fu, 0x71u, 0xffu}) {
     CHECK(verdict(static_cast<opcode>(op)) == ill);
     CHECK(name(static_cast<opcode>(op)) == "reserved");
   }
@@ -107,6 +107,20 @@ TEST_CASE("a TLB command for a stage the implementation lacks is illegal") {
   }
   CHECK(verdict(opcode::tlbi_nsnh_all, s1_only) == none);
   CHECK(verdict(opcode::tlbi_nsnh_all, s2_only) == none);
+}
+
+TEST_CASE("VMS and DPT commands need MPAM and DPT") {
+  registers words;
+  CHECK(verdict(opcode::cfgi_vms_pidm) == ill);
+  CHECK(verdict(opcode::dpti_all) == ill);
+  words.idr3 |= 1u << 7;
+  CHECK(verdict(opcode::cfgi_vms_pidm, words) == none);
+  CHECK(verdict(opcode::dpti_pa, words) == ill);
+  words.idr3 |= 1u << 14;
+  CHECK(verdict(opcode::dpti_all, words) == none);
+  CHECK(verdict(opcode::dpti_pa, words) == none);
+  CHECK(name(opcode::cfgi_vms_pidm) == "CFGI_VMS_PIDM");
+  CHECK(name(command_error::atc_inv_sync) == "CERROR_ATC_INV_SYNC");
 }
 
 TEST_CASE("a range command of one granule needs a level, if ranges are implemented") {

@@ -72,6 +72,23 @@ TEST_CASE("TLBI_NH_ASID leaves globals, TLBI_NH_ALL takes them") {
   CHECK_FALSE(scope(tlbi(opcode::tlbi_nh_all)).covers(ipa_tag(0x5000)));
 }
 
+TEST_CASE("a broadcast scoped by ASID spares entries with ASET, one that is not takes them") {
+  entry_tag t = va_tag(0x5000);
+  t.aset = true;
+  for (const auto op : {opcode::tlbi_nh_va, opcode::tlbi_nh_asid}) {
+    auto s = scope(tlbi(op, 0x5000));
+    CHECK(s.covers(t));
+    s.set_broadcast();
+    CHECK_FALSE(s.covers(t));
+    CHECK(s.covers(va_tag(0x5000)));
+  }
+  for (const auto op : {opcode::tlbi_nh_vaa, opcode::tlbi_nh_all, opcode::tlbi_s12_vmall}) {
+    auto s = scope(tlbi(op, 0x5000));
+    s.set_broadcast();
+    CHECK(s.covers(t));
+  }
+}
+
 TEST_CASE("TLBI_S2_IPA removes stage 2 entries of its VM but no combined ones") {
   const auto s = scope(tlbi(opcode::tlbi_s2_ipa, 0x5000));
   CHECK(s.covers(ipa_tag(0x5000)));

@@ -298,7 +298,8 @@ TEST_CASE("an IPA cache answers every stage 2 walk: a nested walk then reads n d
   const recording warm = drive(f, walk, [&](translation_walk& w) {
     for (const auto& leaf : cold.leaves) {
       if (w.begin().stage == stage::s2 && leaf.contains(w.begin().address)) {
-        return w.use_stage2(leaf);
+        w.use_stage2(leaf);
+        return;
       }
     }
   });

@@ -1,6 +1,7 @@
 // A directory of its own for each test case, and compressed files made on the spot.
 #pragma once
 
+#include <fmt/format.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -67,6 +68,28 @@ inline std::string zstd(const std::string& plain) {
 inline std::vector<trace::record> read_all(trace::source& from) {
   std::vector<trace::record> out;
   for (trace::record r; from.next(r);) out.push_back(r);
+  return out;
+}
+
+/// One record a string, as "TIME_NS SID R|W ADDRESS+LENGTH[->OUTPUT]", "TIME_NS C WORD0 WORD1" or
+/// "TIME_NS E SID NUMBER"; addresses and words are hexadecimal.
+inline std::string text_of(const trace::record& r) {
+  const std::uint64_t time = r.time.value() / 1000;
+  if (r.kind == trace::record_kind::command) {
+    return fmt::format("{} C {:x} {:x}", time, r.command[0], r.command[1]);
+  }
+  if (r.kind == trace::record_kind::event) {
+    return fmt::format("{} E {:x} {:x}", time, r.sid.value(), r.event);
+  }
+  return fmt::format("{} {:x} {} {:x}+{}{}", time, r.sid.value(), r.write ? 'W' : 'R',
+                     r.address.value(), r.length,
+                     r.has_output ? fmt::format("->{:x}", r.output) : "");
+}
+
+inline std::vector<std::string> texts_of(const std::string& path,
+                                         const open_options& options = open_options()) {
+  std::vector<std::string> out;
+  for (const trace::record& r : read_all(*open_trace(path, options))) out.push_back(text_of(r));
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "tlm/smmu/ats_request_port.h"
 
+#include "tlm/smmu/stream_keys.h"
+
 namespace svasim::smmu {
 
 using kit::dma_extension;
@@ -50,17 +52,8 @@ void ats_request_port::take(payload& p, base::duration at) {
   s.origin = &p;
   s.request = &m_pool.take(p.get_command(), origin.address.value(), 8);
   dma_extension& ext = extension_of(*s.request);
-  ext.kind = kit::traffic::dma;
-  ext.sid = origin.sid;
-  ext.has_ssid = origin.has_ssid;
-  ext.ssid = origin.ssid;
-  ext.privileged = origin.privileged;
-  ext.instruction = origin.instruction;
+  ask_for(ext, origin, origin.address, index, s.result);
   ext.at = arch::transaction_kind::translation_request;
-  ext.address = origin.address;
-  ext.record_slot = index;
-  ext.log = origin.log;
-  ext.translation = &s.result;
   ext.completion = origin.completion;
   enter_stage(ext, stage::tbu_dti_up, at);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;

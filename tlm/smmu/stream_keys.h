@@ -68,4 +68,22 @@ inline arch::access_request access_of(const tlm::tlm_generic_payload& p) {
   return r;
 }
 
+/// Make `request` a question to the TCU about `address`, in the name of `origin`: whose stream it
+/// is, what kind of access, and whose time it takes. The answer goes to `result`; `slot` is the
+/// asker's own number for it.
+inline void ask_for(kit::dma_extension& request, const kit::dma_extension& origin,
+                    base::iova address, std::uint32_t slot, arch::translation_result& result) {
+  request.kind = kit::traffic::dma;
+  request.sid = origin.sid;
+  request.has_ssid = origin.has_ssid;
+  request.ssid = origin.ssid;
+  request.privileged = origin.privileged;
+  request.instruction = origin.instruction;
+  request.at = origin.at;
+  request.address = address;
+  request.record_slot = slot;
+  request.log = origin.log;
+  request.translation = &result;
+}
+
 }  // namespace svasim::smmu

@@ -82,18 +82,9 @@ tbu::miss& tbu::ask_tcu(payload* origin, const dma_extension& like, std::uint64_
   m.request =
       &m_pool.take(origin == nullptr ? tlm::TLM_READ_COMMAND : origin->get_command(), address, 8);
   dma_extension& ext = extension_of(*m.request);
-  ext.kind = kit::traffic::dma;
-  ext.sid = like.sid;
-  ext.has_ssid = like.has_ssid;
-  ext.ssid = like.ssid;
-  ext.privileged = like.privileged;
-  ext.instruction = like.instruction;
+  ask_for(ext, like, base::iova(address), index, m.result);
   ext.speculative = origin == nullptr;
-  ext.at = like.at;
-  ext.address = base::iova(address);
-  ext.record_slot = index;
-  ext.log = origin == nullptr ? nullptr : like.log;
-  ext.translation = &m.result;
+  if (origin == nullptr) ext.log = nullptr;
   m.ready = at;
   if (m_tokens_used == m_params.tokens_or_slots()) {
     m_stats.waited_token += 1;

@@ -1,0 +1,50 @@
+#include "tlm/kit/hop_log.h"
+
+#include <stdexcept>
+
+namespace svasim::kit {
+
+void hop_log::close(open_fault& f, base::duration t) {
+  if (t < f.since) throw std::logic_error("a hop of a fault ends before it begins");
+  f.so_far.on_path.push_back({f.current, t - f.since});
+  f.since = t;
+}
+
+void hop_log::begin(const fault_key& key, base::duration t, hop first) {
+  const auto there = m_open.find(key);
+  if (there != m_open.end()) {
+    ++m_overtaken;
+    end(key, there->second.since < t ? t : there->second.since, false);
+  }
+  open_fault f;
+  f.so_far.key = key;
+  f.so_far.started = t;
+  f.current = first;
+  f.since = t;
+  m_open.emplace(key, std::move(f));
+}
+
+void hop_log::enter(const fault_key& key, hop next, base::duration t) {
+  const auto f = m_open.find(key);
+  if (f == m_open.end()) return;
+  close(f->second, t);
+  f->second.current = next;
+}
+
+void hop_log::beside(const fault_key& key, hop what, base::duration length) {
+  const auto f = m_open.find(key);
+  if (f != m_open.end()) f->second.so_far.beside.push_back({what, length});
+}
+
+void hop_log::end(const fault_key& key, base::duration t, bool resolved) {
+  const auto f = m_open.find(key);
+  if (f == m_open.end()) return;
+  close(f->second, t);
+  finished_fault done = std::move(f->second.so_far);
+  m_open.erase(f);
+  done.ended = t;
+  done.resolved = resolved;
+  if (on_finished) on_finished(done);
+}
+
+}  // namespace svasim::kit

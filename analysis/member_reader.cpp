@@ -87,6 +87,14 @@ std::optional<std::uint64_t> member_reader::integer_or_null(const char* key) {
   return std::nullopt;
 }
 
+bool member_reader::boolean(const char* key) {
+  const nlohmann::json* v = take(key);
+  if (v == nullptr) return false;
+  if (v->is_boolean()) return v->get<bool>();
+  problem(key, "must be true or false");
+  return false;
+}
+
 std::string member_reader::text(const char* key) {
   const nlohmann::json* v = take(key);
   if (v == nullptr) return {};
@@ -119,6 +127,17 @@ std::map<std::string, std::uint64_t> member_reader::integers(const char* key) {
     } else {
       problem(key + ("." + name), integer_expected);
     }
+  }
+  return out;
+}
+
+std::map<std::string, std::optional<std::uint64_t>> member_reader::integers_or_null(
+    const char* key) {
+  std::map<std::string, std::optional<std::uint64_t>> out;
+  for (const auto& [name, value] : object(key).items()) {
+    const std::optional<std::uint64_t> n = as_integer(value);
+    if (!n && !value.is_null()) problem(key + ("." + name), integer_expected);
+    out.emplace(name, n);
   }
   return out;
 }

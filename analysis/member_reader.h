@@ -41,13 +41,18 @@ class member_reader {
   bool holds_integer(const char* key) const;
   bool holds_text(const char* key) const;
   std::optional<std::uint64_t> integer_or_null(const char* key);
+  bool boolean(const char* key);
   std::string text(const char* key);
   /// An empty object where it is missing or no object.
   const nlohmann::json& object(const char* key);
   const nlohmann::json& array(const char* key);
   bool has(const char* key) const { return m_object.contains(key); }
+  bool is_null(const char* key) const { return has(key) && m_object.at(key).is_null(); }
+  /// Takes a member that stands for nothing.
+  void skip(const char* key) { m_taken.insert(key); }
   /// An object whose members are all integers, or all texts.
   std::map<std::string, std::uint64_t> integers(const char* key);
+  std::map<std::string, std::optional<std::uint64_t>> integers_or_null(const char* key);
   std::map<std::string, std::string> texts(const char* key);
 
   std::string path_of(const std::string& key) const;

@@ -12,12 +12,6 @@
 namespace svasim::analysis {
 namespace {
 
-// Takes HTML.
-std::string tile(const std::string& value, const char* what, const std::string& detail) {
-  return fmt::format("<div class=\"tile\"><span>{}</span><b>{}</b><span>{}</span></div>\n", what,
-                     value, detail);
-}
-
 std::string fact(const char* what, const std::string& value) {
   if (value.empty()) return {};
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", what, html_escape(value));
@@ -37,7 +31,8 @@ const breakdown_row& largest(const breakdown& b, stage_group g) {
 std::string lead(const result& r) {
   const breakdown b = break_down(r);
   if (b.transactions == 0) return "No access completed, so there is no latency to show.";
-  std::string out = fmt::format("A DMA takes {} on average.", mean_text(b.sum_ps, b.transactions));
+  std::string out =
+      sva_lead(r) + fmt::format("A DMA takes {} on average.", mean_text(b.sum_ps, b.transactions));
   for (const breakdown_group& g : b.groups) {
     if (g.group != stage_group::translation) continue;
     const breakdown_row& most = largest(b, g.group);
@@ -98,6 +93,11 @@ std::string tiles(const result& r) {
 
 }  // namespace
 
+std::string tile(const std::string& value, const char* what, const std::string& detail) {
+  return fmt::format("<div class=\"tile\"><span>{}</span><b>{}</b><span>{}</span></div>\n", what,
+                     value, detail);
+}
+
 std::string section(const char* title, const std::string& sentence, const std::string& body) {
   return fmt::format("<section>\n<h2>{}</h2>\n<p class=\"why\">{}</p>\n{}</section>\n", title,
                      html_escape(sentence), body);
@@ -112,9 +112,9 @@ std::string bar(std::uint64_t share, const char* kind) {
 std::string report_html(const result& r, const chart_script& script) {
   page_parts page;
   page.title = fmt::format("{} on {} \u2013 svasim", r.input.name, r.platform.name);
-  page.body = header(r) + tiles(r) + distribution_section(r) + breakdown_section(r) +
-              faults_section(r) + occupancy_section(r) + structures_section(r) +
-              streams_section(r) + walks_section(r) + commands_section(r) +
+  page.body = header(r) + tiles(r) + sva_section(r) + distribution_section(r) +
+              breakdown_section(r) + faults_section(r) + occupancy_section(r) +
+              structures_section(r) + streams_section(r) + walks_section(r) + commands_section(r) +
               configuration_section(r) + statistics_section(r);
   page.footer = fmt::format(
       "Made from result.json alone by svasim {}: platform {}, input {}. Times are simulated.",

@@ -83,6 +83,21 @@ json hops_data(const result& r) {
   return out;
 }
 
+json sva_data(const result& r) {
+  json hops = json::array();
+  if (r.sva) {
+    for (const sva_hop& h : r.sva->hops) {
+      hops.push_back({{"step", h.step},
+                      {"actor", h.actor},
+                      {"colour", actor_class(h.actor)},
+                      {"what", h.what},
+                      {"on_path", h.on_path},
+                      {"ps", h.ps}});
+    }
+  }
+  return hops;
+}
+
 }  // namespace
 
 json chart_data(const result& r) {
@@ -97,7 +112,8 @@ json chart_data(const result& r) {
           {"streams", streams_data(r)},
           {"evictions", evictions_data(r.evictions)},
           {"walks", walks_data(r.walks)},
-          {"hops", hops_data(r)}};
+          {"hops", hops_data(r)},
+          {"sva_hops", sva_data(r)}};
 }
 
 std::string data_element(const json& data) {

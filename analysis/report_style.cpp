@@ -10,6 +10,8 @@ const char* report_style() {
   --track: #eeefed; --accent: #3450c8;
   --translation: #3f5fd4; --link: #2a9397; --memory: #d08a1d; --device: #8a8f99;
   --low: #eef1fb; --high: #6f8af0;
+  --actor-dev: #8a8f99; --actor-rc: #2a9397; --actor-smmu: #3f5fd4; --actor-hk: #d08a1d;
+  --actor-vmm: #8b4fc4; --actor-vcpu: #5a9a3a; --actor-gk: #cf4a6b;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -17,6 +19,8 @@ const char* report_style() {
     --track: #262b33; --accent: #8fa5ff;
     --translation: #7b93f5; --link: #45b3b5; --memory: #e0a548; --device: #7e8590;
     --low: #222a3d; --high: #4c67d6;
+    --actor-dev: #7e8590; --actor-rc: #45b3b5; --actor-smmu: #7b93f5; --actor-hk: #e0a548;
+    --actor-vmm: #b588e8; --actor-vcpu: #84c260; --actor-gk: #ee7d98;
   }
 }
 * { box-sizing: border-box; }
@@ -95,6 +99,11 @@ svg { width: 100%; height: auto; display: block; }
 .legend b { color: var(--ink); font-weight: 600; }
 .translation { background: var(--translation); } .link { background: var(--link); }
 .memory { background: var(--memory); } .device { background: var(--device); }
+.dev { background: var(--actor-dev); } .rc { background: var(--actor-rc); }
+.smmu { background: var(--actor-smmu); } .hk { background: var(--actor-hk); }
+.vmm { background: var(--actor-vmm); } .vcpu { background: var(--actor-vcpu); }
+.gk { background: var(--actor-gk); }
+section .tiles { margin: 0 0 20px; grid-template-columns: repeat(4, 1fr); } section .tile { background: var(--page); }
 .stack { display: flex; gap: 1px; height: 26px; border-radius: 6px; overflow: hidden; margin-bottom: 12px; background: var(--track); }
 .stack i {
   display: block; min-width: 1px; overflow: hidden; padding: 0 4px; text-align: center;
@@ -116,7 +125,7 @@ tr.part td { color: var(--soft); }
 .bar i { display: block; height: 100%; border-radius: 3px; min-width: 1px; }
 .grow { width: 30%; }
 .counts .grow { width: 62%; }
-td:first-child { min-width: 12em; }
+td:first-child { min-width: 12em; } td.step { min-width: 0; white-space: nowrap; }
 .path { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px; overflow-wrap: anywhere; }
 .config .path { white-space: nowrap; }
 .from { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
@@ -126,12 +135,12 @@ tr.head td { padding-top: 18px; font-weight: 600; border-bottom: 1px solid var(-
 details summary { cursor: pointer; font-size: 18px; font-weight: 650; }
 details[open] summary { margin-bottom: 12px; }
 footer { color: var(--soft); font-size: 13px; margin-top: 28px; overflow-wrap: anywhere; }
-@media (max-width: 980px) { .tiles { grid-template-columns: repeat(3, 1fr); } }
+@media (max-width: 980px) { .tiles, section .tiles { grid-template-columns: repeat(3, 1fr); } }
 @media (max-width: 640px) {
   main { padding: 22px 12px 40px; }
   h1 { font-size: 21px; } .lead { font-size: 16px; }
   section { padding: 18px 14px; border-radius: 10px; }
-  .tiles { grid-template-columns: repeat(2, 1fr); gap: 8px; } .tile { padding: 12px 14px; }
+  .tiles, section .tiles { grid-template-columns: repeat(2, 1fr); gap: 8px; } .tile { padding: 12px 14px; }
   .tile b { font-size: 19px; }
   .wide { display: none; }
   th, td { padding-right: 10px; }

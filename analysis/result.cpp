@@ -237,12 +237,14 @@ result result_from_json(const json& document, const std::string& name) {
   out.walks = read_walks(in.object("walks"), problems);
   out.link = read_link(in.object("link"), problems);
   read_observed(in, problems, out);
+  read_sva(in, problems, out);
   out.statistics = in.object("statistics");
   if (in.has("units")) out.units = in.texts("units");
   in.finish();
   problems.throw_if_any();
   check_sums(out, problems);
   check_streams(out, problems);
+  check_sva(out, problems);
   problems.throw_if_any();
   return out;
 }

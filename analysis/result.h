@@ -120,6 +120,28 @@ struct fault_hop {
   std::uint64_t sum_ps = 0, count = 0, max_ps = 0;
 };
 
+/// One row of the variant's table: what has the fault, and for how long.
+struct sva_hop {
+  std::string step, actor, what;  ///< "a.8", "HK", "group work queued"
+  bool on_path = true;            ///< else work that the fault did not wait for
+  std::uint64_t ps = 0;
+};
+
+/// What shared virtual addressing cost: of runs of SVA workloads. What the variant does not have,
+/// or what did not happen, is empty.
+struct sva_info {
+  std::string variant, title;  ///< "a", "bare-metal SVA"
+  std::optional<std::uint64_t> faults, faults_unresolved, fault_p50_ps, fault_p99_ps;
+  std::optional<std::uint64_t> unmap_p50_ps, unmap_p99_ps, message_p50_ps;
+  std::uint64_t messages_failed = 0, time_ps = 0, bytes = 0, bytes_per_s = 0;
+  /// The same run with all pages there, and with translation that takes no time, where known.
+  std::optional<std::uint64_t> prefaulted_time_ps, ideal_time_ps;
+  std::optional<std::uint64_t> slowdown_prefaulted_ppm, slowdown_ideal_ppm;
+  std::map<std::string, std::optional<std::uint64_t>> cpu_ps;  ///< by actor
+  /// Of the fault that took fault_p50_ps, in order; those on the path sum to it.
+  std::vector<sva_hop> hops;
+};
+
 struct result {
   std::string svasim_version;
   platform_info platform;
@@ -137,7 +159,8 @@ struct result {
   eviction_table evictions;
   occupancy_over_time occupancy;
   std::vector<fault_hop> fault_hops;  ///< in the order in which a fault meets them
-  nlohmann::json statistics;          ///< nested: name -> integer, text or histogram
+  std::optional<sva_info> sva;
+  nlohmann::json statistics;  ///< nested: name -> integer, text or histogram
   /// Units of bare integers where the run gave them: the dotted path of a statistic, or
   /// "parameters." and that of a parameter -> unit.
   std::map<std::string, std::string> units;

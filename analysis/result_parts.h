@@ -9,6 +9,12 @@ namespace svasim::analysis {
 /// Takes "streams", "evictions", "occupancy" and "fault_hops" where they are there.
 void read_observed(member_reader& in, problem_list& problems, result& out);
 
+/// Takes "sva" where it is there.
+void read_sva(member_reader& in, problem_list& problems, result& out);
+
+/// The hops of a fault on its path must be its latency.
+void check_sva(const result& r, problem_list& problems);
+
 /// The streams together must be all requests: reported as problems where they are not.
 void check_streams(const result& r, problem_list& problems);
 

@@ -186,13 +186,74 @@ std::string link(const result& r) {
                                   percent_text(r.link.down_busy_ps, r.link.time_ps, 1)));
 }
 
+std::string quantiles(const std::optional<std::uint64_t>& p50,
+                      const std::optional<std::uint64_t>& p99) {
+  return fmt::format("p50 {}, p99 {}", time_text(p50), time_text(p99));
+}
+
+std::string cpu_times(const sva_info& s) {
+  std::string out;
+  for (const auto& [actor, ps] : s.cpu_ps) {
+    if (!ps) continue;
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", shown(actor, 20), time_text(*ps));
+  }
+  return out.empty() ? out : line("CPU time", out);
+}
+
+// Where the time of a fault of median latency goes.
+std::string hops(const sva_info& s, const painter& paint) {
+  if (s.hops.empty()) return {};
+  const std::uint64_t whole = s.fault_p50_ps.value_or(0);
+  std::string out = "\n" +
+                    paint.quiet(fmt::format("  {}{}{}{}{}", padded("hop", 9), padded("actor", 10),
+                                            padded("of a fault of median latency", 36),
+                                            right("time", 12), right("share", 11))) +
+                    "\n";
+  for (const sva_hop& h : s.hops) {
+    out += "  " + padded(shown(h.step, 8), 9) + padded(shown(h.actor, 9), 10) +
+           padded(shown(h.what, 35), 36) + right(time_text(h.ps), 12) +
+           right(h.on_path ? percent_text(h.ps, whole, 2) : "beside", 11);
+    if (h.on_path && h.ps != 0) {
+      out +=
+          "  " + paint.group(stage_group::memory, bar(scaled(h.ps, breakdown::whole, whole), 24));
+    }
+    out += "\n";
+  }
+  return out + paint.bold("  " + padded("whole", 55) + right(time_text(whole), 12)) + "\n";
+}
+
+std::string sva(const result& r, const painter& paint) {
+  if (!r.sva) return {};
+  const sva_info& s = *r.sva;
+  std::string out =
+      paint.bold(fmt::format("  ({}) {}", shown(s.variant, 8), shown(s.title, 60))) + "\n";
+  if (s.faults) {
+    out += line("faults", fmt::format("{}, {}, {} unresolved", count_text(*s.faults),
+                                      quantiles(s.fault_p50_ps, s.fault_p99_ps),
+                                      count_text(s.faults_unresolved.value_or(0))));
+  }
+  if (s.unmap_p50_ps) out += line("unmaps", quantiles(s.unmap_p50_ps, s.unmap_p99_ps));
+  out += line("messages", fmt::format("p50 {}, {} failed", time_text(s.message_p50_ps),
+                                      count_text(s.messages_failed)));
+  if (s.slowdown_prefaulted_ppm) {
+    out +=
+        line("slowdown", fmt::format("{} times the run with all pages there",
+                                     fixed_text((*s.slowdown_prefaulted_ppm + 5000) / 10000, 2)));
+  }
+  if (s.slowdown_ideal_ppm) {
+    out += line("", fmt::format("{} times the run with ideal translation",
+                                fixed_text((*s.slowdown_ideal_ppm + 5000) / 10000, 2)));
+  }
+  return out + cpu_times(s) + hops(s, paint);
+}
+
 }  // namespace
 
 std::string summary_text(const result& r, bool colour) {
   const painter paint(colour);
   std::string out = head(r, paint);
-  for (const std::string& part :
-       {latencies(r, paint), stages(r, paint), caches(r, paint), walks(r) + link(r)}) {
+  for (const std::string& part : {sva(r, paint), latencies(r, paint), stages(r, paint),
+                                  caches(r, paint), walks(r) + link(r)}) {
     if (!part.empty()) out += "\n" + part;
   }
   return out;

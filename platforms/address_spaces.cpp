@@ -4,6 +4,7 @@
 
 #include "base/bits.h"
 #include "base/error.h"
+#include "tlm/software/arm_smmu_v3.h"
 
 namespace svasim::platforms {
 namespace {
@@ -41,8 +42,11 @@ std::uint64_t block_key(arch::domain_id domain, std::uint64_t address) {
 }  // namespace
 
 address_spaces::address_spaces(base::sparse_memory& memory, const tables_params& params,
-                               const trace::summary& about)
-    : m_params(params), m_tables(memory, builder_params(params)) {
+                               const trace::summary& about, bool ats)
+    : m_params(params), m_ats(ats), m_tables(memory, builder_params(params)) {
+  if (ats && (params.mode == arch::table_mode::bypass || params.mode == arch::table_mode::stage2)) {
+    throw base::input_error("device.ats needs tables.mode stage1 or nested");
+  }
   if (about.granule_shift != page_shift) {
     throw base::input_error(fmt::format(
         "the trace is of a machine with {} KiB pages; tables are built with 4 KiB pages only",
@@ -50,15 +54,24 @@ address_spaces::address_spaces(base::sparse_memory& memory, const tables_params&
   }
   m_registers.cr0 = 0xd;  // SMMUEN, EVENTQEN, CMDQEN
   m_registers.cr2 = 0x2;  // RECINVSID
+  if (ats) {
+    m_registers.idr0 |= 1u << 10;  // ATS
+    m_registers.cr0 |= 1u << 4;    // ATSCHK
+  }
   m_tables.configure(m_registers);
   for (const trace::stream_tag& s : about.streams) {
     const arch::domain_id domain = domain_for(s.asid, s.vmid);
-    m_streams.insert({s.sid.value(), {domain, {s.asid, s.vmid}}});
-    if (params.mode == arch::table_mode::bypass) {
-      m_tables.attach_bypass(s.sid);
-    } else {
-      m_tables.attach(s.sid, domain);
-    }
+    attach(s.sid, domain, {s.asid, s.vmid});
+  }
+}
+
+void address_spaces::attach(base::stream_id sid, arch::domain_id domain, const tags& t) {
+  m_streams.insert({sid.value(), {domain, t}});
+  if (m_ats) m_with_atc[sid.value()] = t;
+  if (m_params.mode == arch::table_mode::bypass) {
+    m_tables.attach_bypass(sid);
+  } else {
+    m_tables.attach(sid, domain, m_ats ? 1 : 0);
   }
 }
 
@@ -102,9 +115,23 @@ arch::domain_id address_spaces::domain_of(base::stream_id sid) {
   if (it != m_streams.end()) return it->second.first;
   const tags t{base::asid(m_next_asid++), base::vmid(0)};
   const arch::domain_id domain = domain_for(t.asid, t.vmid);
-  m_tables.attach(sid, domain);
-  m_streams.insert({sid.value(), {domain, t}});
+  attach(sid, domain, t);
   return domain;
+}
+
+std::vector<arch::command> address_spaces::atc_invalidations(std::optional<tags> of,
+                                                             std::uint64_t first,
+                                                             std::uint64_t last) const {
+  std::vector<arch::command> out;
+  const std::uint64_t page = first >> page_shift;
+  const std::uint64_t pages = (last >> page_shift) - page + 1;
+  const bool all = first == 0 && pages > (1ull << 35);
+  for (const auto& [sid, t] : m_with_atc) {
+    if (of && (t.asid != of->asid || t.vmid != of->vmid)) continue;
+    out.push_back(software::arm_smmu_v3::atc_inv_for(
+        base::stream_id(sid), false, base::substream_id(), page << page_shift, all ? 0 : pages));
+  }
+  return out;
 }
 
 address_spaces::tags address_spaces::tags_of(base::stream_id sid) {

@@ -5,7 +5,10 @@
 
 #include <tsl/robin_map.h>
 
+#include <map>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "arch/command.h"
 #include "arch/registers.h"
@@ -30,8 +33,9 @@ constexpr std::uint64_t guest_offset = 0x100000000000;
 class address_spaces {
  public:
   /// Streams that `about` names are attached; more are when they show up. `memory` must outlive it.
+  /// `ats`: their devices have ATCs.
   address_spaces(base::sparse_memory& memory, const tables_params& params,
-                 const trace::summary& about);
+                 const trace::summary& about, bool ats = false);
 
   /// Registers that make the SMMU use these tables.
   const arch::registers& registers() const { return m_registers; }
@@ -66,18 +70,27 @@ class address_spaces {
     base::vmid vmid;
   };
   tags tags_of(base::stream_id sid);
+  bool ats() const { return m_ats; }
+  bool is_nested() const { return m_params.mode == arch::table_mode::nested; }
+  /// The CMD_ATC_INVs that a driver sends for [first, last], to each stream with an ATC that has
+  /// these tags; none given: to all streams. In order of StreamID.
+  std::vector<arch::command> atc_invalidations(std::optional<tags> of, std::uint64_t first,
+                                               std::uint64_t last) const;
   std::uint64_t changes() const { return m_changes; }
 
  private:
+  void attach(base::stream_id sid, arch::domain_id domain, const tags& t);
   arch::domain_id domain_of(base::stream_id sid);
   arch::domain_id domain_for(base::asid asid, base::vmid vmid);
   std::uint64_t output_of(const trace::record& access) const;
   unsigned leaf_shift(arch::domain_id domain, const trace::record& access) const;
 
   const tables_params m_params;
+  const bool m_ats;
   arch::registers m_registers;
   arch::table_builder m_tables;
   tsl::robin_map<std::uint32_t, arch::domain_id> m_domains;  // by VMID, ASID
+  std::map<std::uint32_t, tags> m_with_atc;                  // by StreamID
   tsl::robin_map<std::uint32_t, std::pair<arch::domain_id, tags>> m_streams;
   tsl::robin_map<std::uint64_t, std::uint8_t> m_blocks;  // 2 MiB granule, domain -> shift
   std::uint64_t m_changes = 0;

@@ -30,7 +30,7 @@ platform::platform(const platform_params& params, trace::source& source,
       m_smmu_stats(&m_stats, "smmu"),
       m_memory_stats(&m_stats, "memory"),
       m_software_stats(&m_stats, "software"),
-      m_spaces(m_memory, params.tables, source.about()),
+      m_spaces(m_memory, params.tables, source.about(), params.device.ats),
       m_regs(m_spaces.registers()),
       m_checker(m_regs, m_memory),
       m_replay(source, m_spaces, params.device.dma.mode == device::issue_mode::serial),
@@ -42,6 +42,7 @@ platform::platform(const platform_params& params, trace::source& source,
   build_memory();
   build_smmu();
   build_device();
+  if (params.device.ats) build_ats(source.about());
   build_software();
   build_observer();
 }
@@ -50,12 +51,13 @@ platform::~platform() = default;
 
 // A direct binding, or one with a protocol checker in it.
 template <class Initiator, class Target>
-void platform::bind(Initiator& from, Target& to, const char* name) {
+void platform::bind(Initiator& from, Target& to, const char* name,
+                    kit::protocol_checker::exclusion rule) {
   if (!m_options.check_protocol) {
     from.bind(to);
     return;
   }
-  m_checkers.push_back(std::make_unique<kit::protocol_checker>(name));
+  m_checkers.push_back(std::make_unique<kit::protocol_checker>(name, rule));
   from.bind(m_checkers.back()->upstream);
   m_checkers.back()->downstream.bind(to);
 }
@@ -75,7 +77,8 @@ void platform::build_smmu() {
   const smmu::smmu_params& p = m_params.smmu;
   m_walker =
       std::make_unique<smmu::walker>("walker", p.tcu, period(p.tbu.clock), m_regs, &m_smmu_stats);
-  m_tcu = std::make_unique<smmu::tcu>("tcu", p.tcu, p.tbu, 1, m_regs, *m_walker, &m_smmu_stats);
+  m_tcu = std::make_unique<smmu::tcu>("tcu", p.tcu, p.tbu, 1, m_regs, *m_walker, &m_smmu_stats,
+                                      m_params.device.ats ? p.tcu.slots : 0);
   m_tbu = std::make_unique<smmu::tbu>("tbu", p.tbu, &m_smmu_stats);
   m_engine =
       std::make_unique<smmu::command_engine>(p.command_queue.invalidate, p.tbu.dti_latency, m_regs,
@@ -95,7 +98,9 @@ void platform::build_smmu() {
   bind(m_events->to_memory, m_interconnect->from[port_events], "check_events_interconnect");
   if (m_options.check_isolation) {
     m_tbu->on_translated = [this](const arch::access_request& a, const arch::translation&,
-                                  base::pa output) { check_isolation(a, output); };
+                                  base::pa output, const kit::dma_extension& ext) {
+      check_isolation(a, output, ext);
+    };
     m_engine->on_invalidation = [this](const arch::command& c) {
       m_checker.note_invalidation(
           fmt::format("{} ASID {} address {:#x}", arch::name(c.op), c.asid.value(), c.address));
@@ -103,7 +108,13 @@ void platform::build_smmu() {
   }
 }
 
-void platform::check_isolation(const arch::access_request& access, base::pa output) {
+// What the ATC translated must be what the tables give for the address it had before.
+void platform::check_isolation(arch::access_request access, base::pa output,
+                               const kit::dma_extension& ext) {
+  if (access.kind == arch::transaction_kind::translated) {
+    access.kind = arch::transaction_kind::untranslated;
+    access.address = ext.virtual_address.value();
+  }
   try {
     m_checker.check(access, output);
   } catch (const isolation_error&) {
@@ -116,18 +127,48 @@ void platform::build_device() {
   const pcie::link_params& link = m_params.pcie.link;
   // Only a replay that waits for completions gives commands to the SMMU; and a device that may lack
   // credits must not know of their return before they are free.
-  const bool ahead_of_time = !m_replay.wants_completions() && credits_cover(m_params);
+  const bool covered = credits_cover(m_params) && !m_params.device.ats;
+  const bool ahead_of_time = !m_replay.wants_completions() && covered;
   m_root_complex = std::make_unique<pcie::root_complex>("root_complex", m_params.pcie.root_complex,
                                                         ahead_of_time, &m_pcie_stats);
   m_link = std::make_unique<pcie::link>("link", link, &m_pcie_stats);
   m_dma = std::make_unique<device::dma_engine>(
-      "dma", m_params.device.dma,
-      device::dma_engine::limits{link.mps, link.mrrs, credits_cover(m_params)}, m_replay,
-      &m_device_stats);
+      "dma", m_params.device.dma, device::dma_engine::limits{link.mps, link.mrrs, covered},
+      m_replay, &m_device_stats);
   m_dma->on_finished = [this](base::duration at) { m_finished_at = at; };
   bind(m_root_complex->to_tbu, m_tbu->from_root_complex, "check_root_complex_tbu");
   bind(m_link->to_root_complex, m_root_complex->from_link, "check_link_root_complex");
-  bind(m_dma->to_link, m_link->from_device, "check_dma_link");
+  if (!m_params.device.ats) bind(m_dma->to_link, m_link->from_device, "check_dma_link");
+}
+
+// The device's ATC, and what serves it. Every page is there before its access, so that nobody
+// serves page requests.
+void platform::build_ats(const trace::summary& about) {
+  const smmu::smmu_params& p = m_params.smmu;
+  m_ats = std::make_unique<smmu::ats_port>("ats", p.ats, &m_smmu_stats);
+  m_ats_requests = std::make_unique<smmu::ats_request_port>("ats_requests", p.tcu.slots,
+                                                            p.tbu.dti_latency, &m_smmu_stats);
+  device::atc_params cache = m_params.device.atc;
+  cache.page_requests.enabled = false;
+  m_atc = std::make_unique<device::atc>("atc", cache, &m_device_stats,
+                                        m_params.pcie.root_complex.segment);
+  m_engine->connect_devices(*m_ats);
+  m_ats_requests->to_tcu.bind(m_tcu->from_tbu[1]);
+  bind(m_dma->to_link, m_atc->from_engine, "check_dma_atc");
+  bind(m_atc->to_link, m_link->from_device, "check_atc_link",
+       kit::protocol_checker::exclusion::posted_apart);
+  m_link->to_device.bind(m_atc->from_link);
+  m_root_complex->to_link.bind(m_link->from_root_complex);
+  m_root_complex->to_ats_requests.bind(m_ats_requests->from_root_complex);
+  m_ats->to_device.bind(m_root_complex->from_ats);
+  for (const trace::stream_tag& s : about.streams) {
+    const auto function = static_cast<std::uint16_t>(s.sid.value());
+    m_root_complex->add_functions(function, function);
+  }
+  m_root_complex->on_message = [this](const arch::ats_message& m) {
+    m_ats->receive(m);
+    return true;
+  };
 }
 
 void platform::build_software() {

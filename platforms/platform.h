@@ -1,7 +1,7 @@
 // A whole platform: builds the modules of a configuration, binds them, runs a trace or workload
 // through them. One platform a process (SystemC has one kernel).
 //
-//   device.dma --link-- root_complex --tbu-- interconnect -- slc -- dram
+//   device.dma [-- atc] --link-- root_complex --tbu-- interconnect -- slc -- dram
 //                                        |         |
 //                                       tcu     walker, command queue, event queue, CPU
 #pragma once
@@ -16,8 +16,11 @@
 #include "platforms/observer.h"
 #include "platforms/platform_params.h"
 #include "platforms/replay.h"
+#include "tlm/device/atc.h"
 #include "tlm/kit/protocol_checker.h"
 #include "tlm/pcie/link.h"
+#include "tlm/smmu/ats_port.h"
+#include "tlm/smmu/ats_request_port.h"
 #include "tlm/smmu/register_page.h"
 #include "tlm/smmu/tbu.h"
 #include "tlm/smmu/tcu.h"
@@ -54,6 +57,7 @@ class platform {
   base::sparse_memory& memory() { return m_memory; }
 
   device::dma_engine& dma() { return *m_dma; }
+  const device::atc* atc() const { return m_atc.get(); }  ///< null: none
   const pcie::link& link() const { return *m_link; }
   smmu::tbu& tbu() { return *m_tbu; }
   const smmu::tcu& tcu() const { return *m_tcu; }
@@ -68,13 +72,15 @@ class platform {
   void build_memory();
   void build_smmu();
   void build_device();
+  void build_ats(const trace::summary& about);
   void build_software();
   void build_observer();
   stream_counts::figures figures_of_all() const;
-  void check_isolation(const arch::access_request& access, base::pa output);
+  void check_isolation(arch::access_request access, base::pa output, const kit::dma_extension& ext);
   void check_finished() const;
   template <class Initiator, class Target>
-  void bind(Initiator& from, Target& to, const char* name);
+  void bind(Initiator& from, Target& to, const char* name,
+            kit::protocol_checker::exclusion rule = kit::protocol_checker::exclusion::all);
 
   const platform_params m_params;
   const platform_options m_options;
@@ -107,6 +113,9 @@ class platform {
   std::unique_ptr<smmu::register_page> m_registers;
   std::unique_ptr<pcie::root_complex> m_root_complex;
   std::unique_ptr<pcie::link> m_link;
+  std::unique_ptr<smmu::ats_port> m_ats;  // these three: device.ats
+  std::unique_ptr<smmu::ats_request_port> m_ats_requests;
+  std::unique_ptr<device::atc> m_atc;
   std::unique_ptr<device::dma_engine> m_dma;
   std::unique_ptr<software::smmu_driver> m_driver;
 };

@@ -37,6 +37,14 @@ unsigned tables_params::stage2_page_shift() const {
 
 void device_params::describe(describe::visitor& v) {
   v.group("dma", dma, "DMA engine.");
+  v.group("atc", atc,
+          "Address translation cache and page requests: SVA workloads, first touch, `ats`.");
+  v.group("work", work, "Work queues, in SVA workloads.");
+  v.field(
+      "ats", ats,
+      "In a run of a trace or DMA workload the device translates through its ATC; SVA workloads "
+      "and runs at first touch have it as `variant` says.",
+      "T: the recorded devices had no ATC");
 }
 
 void pcie_params::describe(describe::visitor& v) {
@@ -48,20 +56,38 @@ void memory_params::describe(describe::visitor& v) {
   v.group("interconnect", interconnect, "Coherent mesh.");
   v.group("system_level_cache", system_level_cache, "System-level cache (SLC).");
   v.group("dram", dram, "Main memory.");
-}
-
-void software_params::describe(describe::visitor& v) {
-  v.group("smmu_driver", smmu_driver, "Host SMMU driver.");
+  v.field(
+      "first_touch", first_touch,
+      "A trace or DMA workload begins with none of its pages there: each is faulted in when the "
+      "device first touches it, as `variant` serves faults. SVA workloads always do.",
+      "T: a replay has the pages that the recorded machine had");
 }
 
 void platform_params::describe(describe::visitor& v) {
   v.field("name", name, "Name of the platform in reports.", "A: a label");
   v.field("description", description, "What it stands for.", "A: a label");
+  v.choice(
+      "variant", served,
+      {{"a", variant::bare_metal},
+       {"b", variant::vmm_viommu},
+       {"c", variant::kernel_viommu},
+       {"d", variant::vsmmu},
+       {"e", variant::guest_commands},
+       {"f", variant::pinned},
+       {"g", variant::stall}},
+      "Who serves the device of an SVA workload: a bare metal, b virtio-iommu in the VMM, c in "
+      "the kernel, d nested vSMMU, e with a command queue of the guest, f no SVA: pinned, map "
+      "and unmap, g a stall-model platform device (vsva-flow 5).",
+      "T: vsva-flow 5");
   v.group("device", device, "The PCIe function that makes the accesses.");
   v.group("pcie", pcie, "PCI Express.");
   v.group("smmu", smmu, "SMMUv3.");
   v.group("memory", memory, "Interconnect, cache, memory.");
   v.group("tables", tables, "Translation tables as software builds them.");
+  v.group("cpu", cpu, "Host processors, in SVA workloads.");
+  v.group("gic", gic, "Interrupt controller, in SVA workloads.");
+  v.group("vm", vm, "Each virtual machine, in SVA workloads.");
+  v.group("viommu", viommu, "virtio-iommu of each virtual machine.");
   v.group("software", software, "Software costs.");
 }
 

@@ -6,14 +6,20 @@
 
 #include "arch/table_builder.h"
 #include "describe/document.h"
+#include "platforms/software_params.h"
+#include "platforms/variants.h"
+#include "tlm/cpu/cluster.h"
+#include "tlm/cpu/gic.h"
+#include "tlm/device/atc_params.h"
 #include "tlm/device/dma_engine.h"
+#include "tlm/device/work_queues.h"
 #include "tlm/memory/dram.h"
 #include "tlm/memory/interconnect.h"
 #include "tlm/memory/system_level_cache.h"
 #include "tlm/pcie/link_params.h"
 #include "tlm/pcie/root_complex.h"
 #include "tlm/smmu/smmu_params.h"
-#include "tlm/software/smmu_driver.h"
+#include "tlm/virtio/viommu_params.h"
 
 namespace svasim::platforms {
 
@@ -31,6 +37,9 @@ struct tables_params {
 
 struct device_params {
   device::dma_engine_params dma;
+  device::atc_params atc;
+  device::work_queue_params work;
+  bool ats = false;
   void describe(describe::visitor& v);
 };
 
@@ -44,22 +53,23 @@ struct memory_params {
   memory::interconnect_params interconnect;
   memory::system_level_cache_params system_level_cache;
   memory::dram_params dram;
-  void describe(describe::visitor& v);
-};
-
-struct software_params {
-  software::smmu_driver_params smmu_driver;
+  bool first_touch = false;
   void describe(describe::visitor& v);
 };
 
 struct platform_params {
   std::string name = "unnamed";
   std::string description;
+  variant served = variant::bare_metal;
   device_params device;
   pcie_params pcie;
   smmu::smmu_params smmu;
   memory_params memory;
   tables_params tables;
+  cpu::cluster_params cpu;
+  cpu::gic_params gic;
+  vm_params vm;
+  virtio::viommu_params viommu;
   software_params software;
   void describe(describe::visitor& v);
 };

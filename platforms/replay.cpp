@@ -1,6 +1,7 @@
 #include "platforms/replay.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "arch/invalidation.h"
 #include "base/error.h"
@@ -62,9 +63,11 @@ trace::pull replay::next(trace::record& out) {
   }
 }
 
-// The recorded output is that of stage 1: without one there is nothing to compare it with.
+// The recorded output is that of stage 1: without one there is nothing to compare it with, and an
+// ATC sees that of both stages only.
 void replay::hand_out(trace::record& out) const {
-  out.has_output = out.has_output && m_spaces.has_stage1();
+  const bool seen = m_spaces.has_stage1() && !(m_spaces.ats() && m_spaces.is_nested());
+  out.has_output = out.has_output && seen;
 }
 
 trace::pull replay::advance(trace::record& out) {
@@ -123,7 +126,9 @@ replay::outcome replay::command() {
   const bool config = c.op >= arch::opcode::cfgi_ste && c.op <= arch::opcode::cfgi_cd_all;
   if (config && !m_under_way.empty()) return outcome::wait;
   const arch::command_words words = m_spaces.command_for(m_record.command);
-  if (!submit(words)) return outcome::wait;
+  const bool done = c.op == arch::opcode::sync ? synchronise(words) : submit(words);
+  if (!done) return outcome::wait;
+  if (flush) note_atc(c, 0, ~std::uint64_t{0});
   if (flush) ++m_flushes;
   if (config) m_config_pending = true;
   m_counts.commands += 1;
@@ -148,6 +153,7 @@ replay::outcome replay::unmap(const arch::command& c) {
   if (m_driver->outstanding() >= software::smmu_driver::capacity) return outcome::wait;
   m_spaces.unmap(c.asid, c.vmid, base::iova(r.first), base::bytes(last - r.first + 1), !c.leaf);
   m_pending.push_back(r);
+  note_atc(c, r.first, r.last);
   return outcome::go;
 }
 
@@ -157,10 +163,36 @@ bool replay::submit(const arch::command_words& words) {
   return true;
 }
 
+// A CMD_SYNC, and what the devices' ATCs are told then. All of it or nothing.
+bool replay::synchronise(const arch::command_words& sync) {
+  if (m_driver->outstanding() + m_atc.size() + 2 > software::smmu_driver::capacity) return false;
+  if (!submit(sync)) return false;
+  if (m_atc.empty()) return true;
+  for (const arch::command& c : m_atc) {
+    if (!submit(arch::encode(c))) throw std::logic_error("no room for CMD_ATC_INV");
+  }
+  m_counts.atc_invalidations += m_atc.size();
+  m_atc.clear();
+  return submit(arch::encode(sync_command()));
+}
+
+// More than a driver's queue takes become one for each stream.
+void replay::note_atc(const arch::command& c, std::uint64_t first, std::uint64_t last) {
+  if (!m_spaces.ats()) return;
+  std::optional<address_spaces::tags> of;
+  if (c.op == arch::opcode::tlbi_nh_va || c.op == arch::opcode::tlbi_nh_asid) {
+    of = address_spaces::tags{c.asid, c.vmid};
+  }
+  const std::vector<arch::command> due = m_spaces.atc_invalidations(of, first, last);
+  m_atc.insert(m_atc.end(), due.begin(), due.end());
+  if (m_atc.size() <= software::smmu_driver::capacity / 2) return;
+  m_atc = m_spaces.atc_invalidations(std::nullopt, 0, ~std::uint64_t{0});
+}
+
 // True when nothing is outstanding at the SMMU; what lacks a CMD_SYNC gets one.
 bool replay::settle() {
   if (m_driver->outstanding() == 0) return true;
-  if (m_unsynced && !submit(arch::encode(sync_command()))) return false;
+  if (m_unsynced) synchronise(arch::encode(sync_command()));
   return false;
 }
 
@@ -210,9 +242,9 @@ replay::outcome replay::remap() {
   c.asid = t.asid;
   c.vmid = t.vmid;
   c.address = page;
-  if (!submit(m_spaces.command_for(arch::encode(c))) || !submit(arch::encode(sync_command()))) {
-    return outcome::wait;
-  }
+  if (!submit(m_spaces.command_for(arch::encode(c)))) return outcome::wait;
+  note_atc(c, r.first, r.last);
+  if (!synchronise(arch::encode(sync_command()))) return outcome::wait;
   m_counts.forced_invalidations += 1;
   m_pending.push_back(r);
   return outcome::wait;  // the table now agrees, so only the CMD_SYNC is waited for

@@ -9,6 +9,9 @@
 // access that shows a new output address for a mapped page, until accesses to the page are done and
 // no command is outstanding. Other accesses overtake commands, unless `in_order` (one at a time).
 //
+// Where the devices have ATCs, a driver invalidates those too: CMD_ATC_INV for each stream, behind
+// the CMD_SYNC of the TLBs, with a CMD_SYNC of its own (Linux arm_smmu_tlb_inv_range_domain).
+//
 // A trace with strict invalidation unmaps at the logged TLBI range. One with lazy invalidation
 // shows no unmap, so the table changes at the first access with a new address; if no flush came
 // since the page was last used, the replay invalidates it itself and counts that.
@@ -46,6 +49,7 @@ class replay final : public trace::feed {
     std::uint64_t commands = 0;
     std::uint64_t events = 0;
     std::uint64_t forced_invalidations = 0;  ///< remaps without a flush in the trace
+    std::uint64_t atc_invalidations = 0;     ///< CMD_ATC_INVs that the replay added
     std::map<std::string, std::uint64_t> by_opcode;
   };
   const counts& statistics() const { return m_counts; }
@@ -71,6 +75,8 @@ class replay final : public trace::feed {
   outcome access();
   outcome remap();
   bool submit(const arch::command_words& words);
+  bool synchronise(const arch::command_words& sync);
+  void note_atc(const arch::command& c, std::uint64_t first, std::uint64_t last);
   bool settle();
   bool in_flight(const range& r);
   void note_use();
@@ -87,7 +93,8 @@ class replay final : public trace::feed {
   bool m_config_pending = false;  // a CFGI whose CMD_SYNC is not complete
   bool m_unsynced = false;        // commands without a CMD_SYNC behind them
   std::vector<trace::record> m_under_way;
-  std::vector<range> m_pending;  // ranges whose invalidation is not complete
+  std::vector<range> m_pending;      // ranges whose invalidation is not complete
+  std::vector<arch::command> m_atc;  // CMD_ATC_INVs due behind the next CMD_SYNC
   std::uint32_t m_flushes = 1;
   tsl::robin_map<std::uint64_t, std::uint32_t> m_last_use;  // lazy: page of a stream -> flush count
   counts m_counts;

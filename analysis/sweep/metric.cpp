@@ -37,6 +37,23 @@ void add_structures(const analysis::result& r, std::vector<metric>& out) {
   }
 }
 
+void add_sva(const analysis::sva_info& s, std::vector<metric>& out) {
+  const auto add = [&](const std::string& name, const std::optional<std::uint64_t>& v,
+                       const char* unit) {
+    if (v) out.push_back({name, *v, unit});
+  };
+  add("faults", s.faults, "faults");
+  add("fault_p50", s.fault_p50_ps, "ps");
+  add("fault_p99", s.fault_p99_ps, "ps");
+  add("unmap_p50", s.unmap_p50_ps, "ps");
+  add("unmap_p99", s.unmap_p99_ps, "ps");
+  add("message_p50", s.message_p50_ps, "ps");
+  add("slowdown_prefaulted", s.slowdown_prefaulted_ppm, "ppm");
+  add("slowdown_ideal", s.slowdown_ideal_ppm, "ppm");
+  for (const auto& [actor, ps] : s.cpu_ps) add("cpu." + actor, ps, "ps");
+  for (const analysis::sva_hop& h : s.hops) add("hop." + h.step, h.ps, "ps");
+}
+
 }  // namespace
 
 std::vector<metric> metrics_of(const analysis::result& r) {
@@ -44,6 +61,7 @@ std::vector<metric> metrics_of(const analysis::result& r) {
   add_histogram("translation", r.translation, out);
   add_histogram("read", r.read, out);
   add_histogram("write", r.write, out);
+  if (r.sva) add_sva(*r.sva, out);
   out.push_back({"time", r.run.time_ps, "ps"});
   out.push_back({"throughput", r.run.bytes_per_s, "bytes/s"});
   out.push_back({"requests", r.run.requests, "requests"});

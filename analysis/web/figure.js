@@ -36,7 +36,8 @@ export const tip = (title, lines) => {
 };
 
 const names = ['page', 'card', 'ink', 'soft', 'faint', 'track', 'accent', 'translation', 'link',
-  'memory', 'device', 'low', 'high'];
+  'memory', 'device', 'low', 'high', 'actor-dev', 'actor-rc', 'actor-smmu', 'actor-hk', 'actor-vmm',
+  'actor-vcpu', 'actor-gk'];
 
 const colours = () => {
   const style = getComputedStyle(document.documentElement);

@@ -1,6 +1,7 @@
 // The charts of one run.
 import {axis, figure, host_of, tip} from './figure.js';
 import {count, percent, time, time_tick} from './format.js';
+import {draw_sva} from './sva_charts.js';
 
 const grid = {left: 8, right: 16, top: 34, bottom: 8, containLabel: true};
 const time_axis = (c, low, high) => axis(c, {
@@ -324,8 +325,8 @@ function draw_evictions(data) {
 }
 
 export function draw_run(data) {
-  for (const draw of [draw_distribution, draw_breakdown, draw_hops, draw_occupancy, draw_hits,
-    draw_streams, draw_evictions, draw_walks]) {
+  for (const draw of [draw_sva, draw_distribution, draw_breakdown, draw_hops, draw_occupancy,
+    draw_hits, draw_streams, draw_evictions, draw_walks]) {
     draw(data);
   }
 }

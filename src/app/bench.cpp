@@ -17,6 +17,7 @@
 #include "base/child_process.h"
 #include "describe/effective.h"
 #include "platforms/platform.h"
+#include "platforms/sva/sva_platform.h"
 #include "workloads/generator.h"
 
 namespace svasim::app {
@@ -79,6 +80,22 @@ const std::array<bench_case, 3> cases{{
     {"walk", "nested, 87 % TLB misses", 0, base::mib(64), true},
 }};
 
+// Through ATC, page requests and the software of bare metal (variant a).
+struct sva_case {
+  const char* name;
+  const char* what;
+  bool faults;
+  std::uint32_t processes;
+  base::byte_size buffer;
+  std::uint32_t messages;  ///< that go over a buffer
+  std::uint32_t queue_depth;
+};
+const std::array<sva_case, 2> sva_cases{{
+    {"atc_hit", "device ATC, 99.9 % hits", false, 1, base::kib(64), 1000, 4},
+    {"fault_storm", "64 PASIDs, every page faults", true, 64, base::kib(32), 1, 1},
+}};
+constexpr std::size_t all_cases = cases.size() + sva_cases.size();
+
 struct measurement {
   double m_per_s = 0;
   double miss_ratio = 0;
@@ -109,6 +126,48 @@ measurement simulate(const bench_case& c, const bench_options& o) {
           static_cast<double>(w.descriptor_reads()) / static_cast<double>(w.walks.value())};
 }
 
+// Buffers are as many as the transactions need, and fresh each.
+trace::sva_plan plan_of(const sva_case& c, std::uint64_t transactions) {
+  trace::sva_plan plan;
+  plan.processes = c.processes;
+  plan.buffer = c.buffer;
+  plan.queue_depth = c.queue_depth;
+  plan.end = trace::buffer_end::keep;
+  const std::uint64_t of_message = c.buffer.value() / plan.access.value();
+  const std::uint64_t all = std::max<std::uint64_t>(transactions / c.processes / of_message, 1);
+  plan.messages = static_cast<std::uint32_t>(std::min<std::uint64_t>(all, c.messages));
+  const std::uint64_t buffers = std::max<std::uint64_t>(all / plan.messages, 1);
+  plan.buffers = static_cast<std::uint32_t>(std::min<std::uint64_t>(buffers, 1000000));
+  return plan;
+}
+
+measurement simulate(const sva_case& c, const bench_options& o) {
+  const loaded_platform loaded = load_platform(o.platform, {"variant=a"});
+  platforms::sva_options options;
+  options.prefault = !c.faults;
+  platforms::sva_platform p(loaded.params, plan_of(c, o.transactions), options);
+  const double start = user_seconds();
+  p.run();
+  const double took = user_seconds() - start;
+  const auto requests = static_cast<double>(p.dma().statistics().issued.value());
+  const smmu::walker_stats& w = p.parts().walker.statistics();
+  const device::atc_store_stats& a = p.atc()->cache_statistics();
+  return {requests / took / 1e6,
+          static_cast<double>(a.misses.value()) / static_cast<double>(a.lookups.value()),
+          static_cast<double>(w.descriptor_reads()) / static_cast<double>(w.walks.value())};
+}
+
+// Cases by number: first those of the SMMU, then those of the fault loop.
+measurement simulate(std::size_t i, const bench_options& o) {
+  return i < cases.size() ? simulate(cases[i], o) : simulate(sva_cases[i - cases.size()], o);
+}
+const char* name_of(std::size_t i) {
+  return i < cases.size() ? cases[i].name : sva_cases[i - cases.size()].name;
+}
+const char* what_of(std::size_t i) {
+  return i < cases.size() ? cases[i].what : sva_cases[i - cases.size()].what;
+}
+
 // `work` in a process of its own.
 measurement measured(const std::function<measurement()>& work) {
   const std::string text = base::in_child([&] {
@@ -137,11 +196,11 @@ int bench(const bench_options& o) {
   const loaded_platform loaded = load_platform(o.platform, {});
   const std::string digest = describe::effective_digest(loaded.params);
   std::vector<double> yard;
-  std::array<case_result, cases.size()> results;
+  std::array<case_result, all_cases> results;
   for (unsigned round = 0; round < o.repeats; ++round) {
     yard.push_back(measured([] { return measurement{yardstick(), 0, 0}; }).m_per_s);
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      const measurement m = measured([&] { return simulate(cases[i], o); });
+    for (std::size_t i = 0; i < all_cases; ++i) {
+      const measurement m = measured([&] { return simulate(i, o); });
       results[i].rates.push_back(m.m_per_s);
       results[i].shares.push_back(m.m_per_s / yard.back());
       results[i].last = m;
@@ -149,9 +208,9 @@ int bench(const bench_options& o) {
   }
   if (o.json) {
     nlohmann::json out{{"yardstick_m_per_s", median(yard)}, {"platform", digest}};
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      out["cases"][cases[i].name] = {{"m_per_s", median(results[i].rates)},
-                                     {"share", median(results[i].shares)}};
+    for (std::size_t i = 0; i < all_cases; ++i) {
+      out["cases"][name_of(i)] = {{"m_per_s", median(results[i].rates)},
+                                  {"share", median(results[i].shares)}};
     }
     fmt::print("{}\n", out.dump(2));
     return 0;
@@ -160,11 +219,11 @@ int bench(const bench_options& o) {
              digest, o.transactions, o.repeats);
   fmt::print("yardstick: {:.1f} M activations/s (16 modules, one SC_METHOD each, every 1 ns)\n\n",
              median(yard));
-  fmt::print("{:8} {:>9} {:>10} {:>8} {:>12}\n", "case", "M/s", "of yard", "misses", "reads/walk");
-  for (std::size_t i = 0; i < cases.size(); ++i) {
+  fmt::print("{:12} {:>9} {:>10} {:>8} {:>12}\n", "case", "M/s", "of yard", "misses", "reads/walk");
+  for (std::size_t i = 0; i < all_cases; ++i) {
     const case_result& r = results[i];
-    fmt::print("{:8} {:9.2f} {:10.3f} {:7.1f}% {:12.2f}   {}\n", cases[i].name, median(r.rates),
-               median(r.shares), r.last.miss_ratio * 100, r.last.reads_per_walk, cases[i].what);
+    fmt::print("{:12} {:9.2f} {:10.3f} {:7.1f}% {:12.2f}   {}\n", name_of(i), median(r.rates),
+               median(r.shares), r.last.miss_ratio * 100, r.last.reads_per_walk, what_of(i));
   }
   return 0;
 }

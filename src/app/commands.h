@@ -98,11 +98,16 @@ struct sweep_options {
 int sweep(const sweep_options& o);
 
 struct compare_options {
-  std::vector<std::string> results;
+  std::vector<std::string> results;  ///< with `variants`: one platform file
+  std::string variants;              ///< "a,b,c": simulate these instead
+  std::string workload;
+  std::vector<std::string> sets;
   bool all = false;
   bool json = false;
 };
 int compare(const compare_options& o);
+/// What `compare` does with `variants`.
+int compare_variants(const compare_options& o);
 
 struct advise_options {
   std::string platform;

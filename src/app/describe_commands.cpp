@@ -10,6 +10,7 @@
 #include "describe/reference.h"
 #include "describe/schema.h"
 #include "workloads/generator.h"
+#include "workloads/sva_workload.h"
 
 namespace svasim::app {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 constexpr const char* platform_folder = "platforms";
 
 [[noreturn]] void unknown(const std::string& of) {
-  throw base::input_error("no description of \"" + of + "\"; there are: platform, workload");
+  throw base::input_error("no description of \"" + of + "\"; there are: platform, workload, sva");
 }
 
 }  // namespace
@@ -61,6 +62,8 @@ int schema(const std::string& of) {
     fmt::print("{}", describe::schema_json(platforms::platform_params(), "svasim platform"));
   } else if (of == "workload") {
     fmt::print("{}", describe::schema_json(workloads::generator_params(), "svasim workload"));
+  } else if (of == "sva") {
+    fmt::print("{}", describe::schema_json(workloads::sva_workload(), "svasim SVA workload"));
   } else {
     unknown(of);
   }
@@ -74,6 +77,9 @@ int reference(const std::string& of) {
   } else if (of == "workload") {
     fmt::print("{}",
                describe::reference_markdown(workloads::generator_params(), "Workload parameters"));
+  } else if (of == "sva") {
+    fmt::print("{}",
+               describe::reference_markdown(workloads::sva_workload(), "SVA workload parameters"));
   } else {
     unknown(of);
   }

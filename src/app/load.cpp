@@ -25,10 +25,6 @@ std::string seen_from_platform(const std::string& file, const std::string& platf
 std::unique_ptr<trace::source> load_trace(const std::string& file) {
   std::unique_ptr<trace::source> source = workloads::open_trace(file);
   const trace::summary& about = source->about();
-  if (about.requests != 0 || about.format == workloads::virtio_iommu_log::format) {
-    throw base::input_error(
-        base::problem{file, 0, 0, "replaying virtio-iommu logs is not supported yet"});
-  }
   if (about.runs == about.accesses) return source;
   return std::make_unique<workloads::single_accesses>(std::move(source));
 }
@@ -59,6 +55,22 @@ std::unique_ptr<trace::source> load_source(const std::string& trace, const std::
   }
   if (!trace.empty()) return load_trace(trace);
   return std::make_unique<workloads::generator>(workloads::read_workload(workload));
+}
+
+bool has_requests(const trace::summary& about) {
+  return about.requests != 0 || about.format == workloads::virtio_iommu_log::format;
+}
+
+void with_file_name(const std::string& file, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const base::input_error& e) {
+    std::vector<base::problem> problems = e.problems();
+    for (base::problem& p : problems) {
+      if (p.file.empty()) p.file = file;
+    }
+    throw base::input_error(std::move(problems));
+  }
 }
 
 std::string base_name(const std::string& path) {

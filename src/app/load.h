@@ -1,6 +1,7 @@
 // What several subcommands need: a platform file with its overrides, a trace or workload by name.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,13 @@ loaded_platform load_platform(const describe::document& d, const std::string& fi
 
 /// Exactly one of the two must be given. Throws base::input_error.
 std::unique_ptr<trace::source> load_source(const std::string& trace, const std::string& workload);
+
+/// Whether a trace is one of a virtio-iommu, whose requests a run makes anew.
+bool has_requests(const trace::summary& about);
+
+/// `work()`, where what is thrown against an input without a name gets the name of its file; none
+/// is added where `file` is empty.
+void with_file_name(const std::string& file, const std::function<void()>& work);
 
 /// The file's name without directories.
 std::string base_name(const std::string& path);

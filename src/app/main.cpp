@@ -41,7 +41,7 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
   c->add_option("platform", o.platform, "Platform file (JSON)")->required();
   c->add_option("--trace", o.trace,
                 "Trace: QEMU smmuv3 log, application stream, CSV or .svt (plain, gzip or zstd)");
-  c->add_option("--workload", o.workload, "Generated workload (JSON)");
+  c->add_option("--workload", o.workload, "Generated workload or SVA workload (JSON)");
   c->add_option("--set", o.sets, "Override a parameter: path=value; may be repeated")
       ->take_all()
       ->type_name("PATH=VALUE");
@@ -95,7 +95,14 @@ void add_bench(CLI::App& app, app::bench_options& o, int& code) {
       ->capture_default_str()
       ->check(CLI::Range(1, 99));
   c->add_flag("--json", o.json, "Print JSON");
-  c->footer("\nExample:\n  svasim bench platforms/grace.json -n 200000 -r 5");
+  c->footer(
+      "\nCases: hit, mixed and walk are DMA workloads (TLB hits, misses, nested walks); atc_hit "
+      "and\n"
+      "fault_storm go through ATC, page requests and the kernel of bare metal (variant a). Rates "
+      "are\n"
+      "requests a second of processor time, also as a share of a yardstick measured in the same\n"
+      "round; misses are those of the TBU, or of the ATC.\n"
+      "\nExample:\n  svasim bench platforms/grace.json -n 200000 -r 5");
   c->callback([&o, &code] { code = app::bench(o); });
 }
 
@@ -122,14 +129,14 @@ void add_platform(CLI::App& app, app::platform_options& o, int& code) {
 
 void add_descriptions(CLI::App& app, std::string& of, int& code) {
   of = "platform";
-  CLI::App* s =
-      app.add_subcommand("schema", "JSON schema (draft-07) of platform or workload files");
-  s->add_option("of", of, "platform or workload")->capture_default_str();
+  CLI::App* s = app.add_subcommand(
+      "schema", "JSON schema (draft-07) of platform, workload or SVA workload files");
+  s->add_option("of", of, "platform, workload or sva")->capture_default_str();
   s->footer("\nExample:\n  svasim schema workload");
   s->callback([&of, &code] { code = app::schema(of); });
   CLI::App* r = app.add_subcommand("reference", "Parameter reference in Markdown");
-  r->add_option("of", of, "platform or workload")->capture_default_str();
-  r->footer("\nExample:\n  svasim reference platform");
+  r->add_option("of", of, "platform, workload or sva")->capture_default_str();
+  r->footer("\nExample:\n  svasim reference platform\n  svasim reference sva");
   r->callback([&of, &code] { code = app::reference(of); });
 }
 
@@ -241,19 +248,36 @@ void add_sweep(CLI::App& app, app::sweep_options& o, int& code) {
 }
 
 void add_compare(CLI::App& app, app::compare_options& o, int& code) {
-  CLI::App* c = app.add_subcommand("compare", "How results differ, and how sure that is");
+  CLI::App* c = app.add_subcommand(
+      "compare", "How results differ, and how sure that is; what ways to serve faults cost");
   c->add_option(
        "results", o.results,
        "result.json files, directories of runs, or of sweeps: the first is what the others "
-       "are compared with")
+       "are compared with; with --variants a platform file")
       ->required()
       ->expected(1, 64);
+  c->add_option("--variants", o.variants,
+                "Simulate an SVA workload served in several ways (platform parameter \"variant\"), "
+                "as in a,b,c")
+      ->type_name("LIST");
+  c->add_option("--workload", o.workload, "With --variants: SVA workload (JSON)")
+      ->type_name("FILE");
+  c->add_option("--set", o.sets, "With --variants: override a parameter; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);  // what follows one may be the platform
   c->add_flag("--all", o.all, "Every figure, also those that are the same");
   c->add_flag("--json", o.json, "Print JSON");
   c->footer(
       "\nSweeps with several seeds get 95 % confidence intervals; a sweep alone has its points "
       "compared with the first.\n"
-      "\nExample:\n  svasim compare out out512/result.json");
+      "\nVariants: a bare-metal SVA; vSVA with virtio-iommu b in the VMM, c in the kernel; nested\n"
+      "vSMMU d, e with a command queue of the guest's own; f pinned VFIO, map and unmap; g a\n"
+      "stall-model device. Each runs three times: as it is, with all pages there, and with\n"
+      "translation that takes no time.\n"
+      "\nExamples:\n  svasim compare out out512/result.json\n"
+      "  svasim compare --variants a,b,c,d,e,f,g platforms/neoverse-n2.json --workload "
+      "workloads/sva_first_touch.json");
   c->callback([&o, &code] { code = app::compare(o); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "app/first_touch.h"
 #include "app/version.h"
 #include "base/error.h"
 #include "describe/effective.h"
@@ -142,7 +143,14 @@ std::string point_model::result_text(const settings& s) const {
 
 std::string point_model::simulate(const settings& s) const {
   const loaded_platform loaded = load(s);
+  const traced_input input{[&] { return source(s); }, {input_kind(), m_input_name}, ""};
+  if (loaded.params.memory.first_touch) {
+    return platforms::canonical_text(simulate_first_touch(loaded, input, false).result);
+  }
   const auto from = source(s);
+  if (has_requests(from->about())) {
+    return platforms::canonical_text(simulate_viommu_log(loaded, input, false).result);
+  }
   std::optional<platforms::platform> model;
   model.emplace(loaded.params, *from, platforms::platform_options{});
   model->run();

@@ -1,23 +1,22 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
 #include <optional>
 
-#include "analysis/report.h"
 #include "analysis/result.h"
 #include "analysis/summary.h"
 #include "app/commands.h"
 #include "app/load.h"
 #include "app/progress.h"
+#include "app/run_output.h"
+#include "app/run_sva.h"
 #include "app/run_timeline.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "platforms/platform.h"
 #include "platforms/run_result.h"
+#include "workloads/sva_workload.h"
 
 namespace svasim::app {
 namespace {
@@ -27,41 +26,6 @@ void refuse_comparison_knob(const run_options& o, const platforms::platform_para
     throw base::input_error(
         "--check cannot go with smmu.tbu.apply_invalidations=false, which keeps stale "
         "translations on purpose");
-  }
-}
-
-// Both files or none: the report stands under another name until the result is there.
-void write_outputs(const std::string& directory, const std::string& result_text,
-                   const analysis::result& parsed) {
-  const std::string report = directory + "/report.html";
-  const std::string suffix = fmt::format(".tmp.{}", ::getpid());
-  const std::string waiting = report + suffix;
-  try {
-    base::write_file_atomically(waiting, analysis::report_html(parsed));
-    base::write_file_atomically(directory + "/result.json", result_text);
-    if (std::rename(waiting.c_str(), report.c_str()) != 0) {
-      throw base::input_error("cannot write " + report + ": " + std::strerror(errno));
-    }
-  } catch (const base::input_error& e) {
-    ::unlink(waiting.c_str());
-    std::string text = e.what();
-    const std::size_t at = text.find(suffix);
-    if (at != std::string::npos) text.erase(at, suffix.size());
-    throw base::input_error(text);
-  }
-}
-
-// `work()`, where what the model says against a trace gets the name of its file.
-template <class F>
-void with_file_name(const std::string& file, F work) {
-  try {
-    work();
-  } catch (const base::input_error& e) {
-    std::vector<base::problem> problems = e.problems();
-    for (base::problem& p : problems) {
-      if (p.file.empty()) p.file = file;
-    }
-    throw base::input_error(std::move(problems));
   }
 }
 
@@ -84,9 +48,12 @@ int verdict(platforms::platform& p) {
 }  // namespace
 
 int run(const run_options& o) {
+  if (o.trace.empty() && workloads::is_sva_workload(o.workload)) return run_sva(o);
   const loaded_platform loaded = load_platform(o.platform, o.sets);
   refuse_comparison_knob(o, loaded.params);
+  if (loaded.params.memory.first_touch) return run_traced(o, loaded);
   const auto source = load_source(o.trace, o.workload);
+  if (has_requests(source->about())) return run_traced(o, loaded);
   const trace::summary& about = source->about();
   const bool from_trace = !o.trace.empty();
   const std::string& input = from_trace ? o.trace : o.workload;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "arch/descriptor.h"
 #include "arch/table_region.h"
@@ -56,6 +57,10 @@ class page_tables {
   table_change unmap(std::uint64_t first, std::uint64_t last, bool free_tables);
   std::optional<leaf_mapping> lookup(std::uint64_t input) const;
 
+  /// From now on the address (PA) of every entry that is stored goes to `slots`, in order; null
+  /// ends it. For who wants to spend the time of the stores.
+  void journal(std::vector<std::uint64_t>* slots) { m_journal = slots; }
+
   /// Stage 2: map the page or block of 2^page_shift bytes around `ipa` to itself + ipa_to_pa,
   /// unless `ipa` is mapped. Where smaller pages are in the way, the largest that fits.
   void pin(std::uint64_t ipa, std::uint64_t ipa_to_pa, unsigned page_shift);
@@ -67,6 +72,7 @@ class page_tables {
   std::uint64_t read(std::uint64_t slot) const { return m_region.memory().read64(base::pa(slot)); }
   void write(std::uint64_t slot, std::uint64_t word) {
     m_region.memory().write64(base::pa(slot), word);
+    if (m_journal != nullptr) m_journal->push_back(slot);
   }
   std::uint64_t leaf(std::uint64_t output, unsigned level, bool writable) const;
   bool is_writable(std::uint64_t word) const;
@@ -85,6 +91,7 @@ class page_tables {
   page_tables* m_under = nullptr;
   std::uint64_t m_ipa_to_pa = 0;
   unsigned m_under_shift = 12;
+  std::vector<std::uint64_t>* m_journal = nullptr;
   std::uint64_t m_root = 0;
   // The last leaf table: most changes meet it again. Forgotten when a table goes.
   std::uint64_t m_last_prefix = ~std::uint64_t{0};

@@ -112,13 +112,10 @@ domain_id table_builder::add_domain(const domain_params& params) {
 /// Like Linux: TTB0 only, faults abort and are recorded.
 void table_builder::write_cd(domain& d) {
   const std::uint64_t at = m_region.allocate(std::uint64_t{1} << granule);
-  d.cd = at;
   if (m_params.mode == table_mode::nested) {
-    page_tables& under = stage2_of(d.params.vmid);
-    d.tables->place_over(under, m_params.ipa_to_pa, m_params.stage2_page_shift);
-    d.cd = (at - m_params.ipa_to_pa) & base::low_mask(48);
-    under.pin(d.cd, m_params.ipa_to_pa, m_params.stage2_page_shift);
+    d.tables->place_over(stage2_of(d.params.vmid), m_params.ipa_to_pa, m_params.stage2_page_shift);
   }
+  d.cd = guest_address(d.params.vmid, at, std::uint64_t{1} << granule);
   cd c;
   c.valid = true;
   c.aa64 = true;
@@ -128,10 +125,65 @@ void table_builder::write_cd(domain& d) {
   c.half[1].granule_shift = granule;
   c.half[1].epd = true;
   c.ips = narrow(address_size_code(m_params.output_bits));
-  c.a = c.r = c.aset = true;
+  c.a = c.r = true;
+  c.aset = !d.params.shared;
   c.asid = d.params.asid;
-  const structure_words words = encode(c);
-  m_region.memory().write(base::pa(at), words.data(), sizeof words);
+  c.s = d.params.stall;
+  d.words = encode(c);
+  m_region.memory().write(base::pa(at), d.words.data(), sizeof d.words);
+}
+
+/// What the STE has for a structure at the PA `at`: nested, its IPA, which stage 2 maps from now
+/// on.
+std::uint64_t table_builder::guest_address(base::vmid vmid, std::uint64_t at, std::uint64_t bytes) {
+  if (m_params.mode != table_mode::nested) return at;
+  for (std::uint64_t page = 0; page < bytes; page += std::uint64_t{1} << granule) {
+    stage2_of(vmid).pin((at + page - m_params.ipa_to_pa) & base::low_mask(48), m_params.ipa_to_pa,
+                        m_params.stage2_page_shift);
+  }
+  return (at - m_params.ipa_to_pa) & base::low_mask(48);
+}
+
+void table_builder::attach_processes(base::stream_id sid, const process_stream& stream) {
+  const bool nested = m_params.mode == table_mode::nested;
+  if (!nested && m_params.mode != table_mode::stage1) {
+    refuse("a stream of processes needs stage 1");
+  }
+  if (stream.pasid_bits < 1 || stream.pasid_bits > 20) {
+    refuse(fmt::format("a CD table of 2^{} CDs is not possible", stream.pasid_bits));
+  }
+  const std::uint64_t bytes = std::max<std::uint64_t>(64ull << stream.pasid_bits, 1ull << granule);
+  const cd_table table{m_region.allocate(bytes), stream.pasid_bits};
+  m_cd_tables[sid.value()] = table;
+  ste s;
+  s.valid = true;
+  s.config = nested ? ste_config::nested : ste_config::stage1;
+  if (nested) add_stage2(s, stream.vmid);
+  s.vmid = stream.vmid;
+  s.s1_context_ptr = guest_address(stream.vmid, table.at, bytes);
+  s.s1_cd_max = narrow(stream.pasid_bits);
+  s.eats = stream.eats;
+  s.ppar = stream.ppar;
+  write_ste(sid, encode(s));
+}
+
+void table_builder::bind(base::stream_id sid, base::substream_id pasid, domain_id id) {
+  const auto it = m_cd_tables.find(sid.value());
+  if (it == m_cd_tables.end()) {
+    refuse(fmt::format("StreamID {:#x} has no CD table", sid.value()));
+  }
+  if (pasid.value() >> it->second.bits != 0) {
+    refuse(fmt::format("PASID {:#x} is beyond the CD table of {} bits", pasid.value(),
+                       it->second.bits));
+  }
+  const structure_words& words = at(id).words;
+  m_region.memory().write(base::pa(it->second.at + pasid.value() * std::uint64_t{64}), words.data(),
+                          sizeof words);
+}
+
+void table_builder::journal(domain_id id, std::vector<std::uint64_t>* slots) {
+  const domain& d = at(id);
+  if (d.tables != nullptr) d.tables->journal(slots);
 }
 
 const table_builder::domain& table_builder::at(domain_id id) const {
@@ -141,22 +193,23 @@ const table_builder::domain& table_builder::at(domain_id id) const {
   return m_domains[id.value()];
 }
 
-void table_builder::add_stage2(ste& s, const domain& d) {
+void table_builder::add_stage2(ste& s, base::vmid vmid) {
   const unsigned level = stage2_start_level(m_params.ipa_bits);
-  s.vmid = d.params.vmid;
+  s.vmid = vmid;
   s.s2_t0sz = narrow(64 - m_params.ipa_bits);
   s.s2_sl0 = narrow(2 - level);
   s.s2_tg = 0;
   s.s2_ps = narrow(address_size_code(m_params.output_bits));
   s.s2_aa64 = true;
   s.s2_r = true;
-  s.s2_ttb = stage2_of(d.params.vmid).root();
+  s.s2_ttb = stage2_of(vmid).root();
 }
 
-void table_builder::attach(base::stream_id sid, domain_id id) {
+void table_builder::attach(base::stream_id sid, domain_id id, std::uint8_t eats) {
   const domain& d = at(id);
   ste s;
   s.valid = true;
+  s.eats = eats;
   s.vmid = d.params.vmid;
   s.s1_context_ptr = d.cd;
   switch (m_params.mode) {
@@ -168,11 +221,11 @@ void table_builder::attach(base::stream_id sid, domain_id id) {
       break;
     case table_mode::stage2:
       s.config = ste_config::stage2;
-      add_stage2(s, d);
+      add_stage2(s, d.params.vmid);
       break;
     case table_mode::nested:
       s.config = ste_config::nested;
-      add_stage2(s, d);
+      add_stage2(s, d.params.vmid);
       break;
   }
   write_ste(sid, encode(s));
@@ -275,6 +328,10 @@ void table_builder::map_stage2(base::vmid vmid, base::ipa input, base::pa output
     refuse(fmt::format("cannot map IPA {:#x}: it is mapped already", input.value()));
   }
   tables.map(input.value(), output.value(), size_shift, true);
+}
+
+void table_builder::back_stage2(base::vmid vmid, base::ipa input) {
+  stage2_of(vmid).pin(input.value(), m_params.ipa_to_pa, m_params.stage2_page_shift);
 }
 
 std::optional<leaf_mapping> table_builder::lookup_stage2(base::vmid vmid, base::ipa input) const {

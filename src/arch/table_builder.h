@@ -12,7 +12,11 @@
 // Nested: all stage 1 structures and all outputs of stage 1 are IPAs, PA = IPA + ipa_to_pa; stage 2
 // maps an IPA the first time something uses it and keeps it (guest memory pinned).
 //
-// Left out: 16K and 64K granules, TTB1, contiguous hints, CD tables (PASID), unmapping at stage 2.
+// A stream of processes has a linear CD table instead, a domain for each PASID (attach_processes,
+// bind); without a PASID it is terminated (S1DSS 0).
+//
+// Left out: 16K and 64K granules, TTB1, contiguous hints, two-level CD tables, unmapping at
+// stage 2.
 #pragma once
 
 #include <tsl/robin_map.h>
@@ -52,7 +56,17 @@ using domain_id = base::strong_id<struct domain_id_tag, std::uint32_t>;
 
 struct domain_params {
   base::asid asid;
-  base::vmid vmid;  ///< domains with the same VMID share the stage 2 tables
+  base::vmid vmid;      ///< domains with the same VMID share the stage 2 tables
+  bool stall = false;   ///< CD.S: translation faults stall
+  bool shared = false;  ///< CD.ASET = 0: broadcasts by ASID concern its entries
+};
+
+/// A stream with a CD table.
+struct process_stream {
+  base::vmid vmid;
+  unsigned pasid_bits = 8;  ///< CDs: 2^pasid_bits, 1..20
+  std::uint8_t eats = 0;    ///< STE.EATS: 0 no ATS, 1 full
+  bool ppar = false;        ///< PRG responses carry the PASID
 };
 
 class table_builder {
@@ -67,11 +81,24 @@ class table_builder {
   /// A new, empty address space: stage 1 tables and a CD (mode stage1, nested), or the stage 2
   /// tables of its VMID (mode stage2). In mode bypass it is only a name.
   domain_id add_domain(const domain_params& params);
-  /// Write the STE of `sid`. Throws base::input_error where `sid` is beyond the stream table.
-  void attach(base::stream_id sid, domain_id domain);
+  /// Write the STE of `sid`; `eats`: STE.EATS, 1 for full ATS. Throws base::input_error where `sid`
+  /// is beyond the stream table.
+  void attach(base::stream_id sid, domain_id domain, std::uint8_t eats = 0);
   void attach_bypass(base::stream_id sid);
   /// Clear the STE: transactions of the stream give C_BAD_STE.
   void detach(base::stream_id sid);
+
+  /// Write the STE of `sid` with an empty CD table. Mode stage1 or nested, else base::input_error.
+  void attach_processes(base::stream_id sid, const process_stream& stream);
+  /// Write the CD of `domain` at `pasid` of the stream's table. Throws base::input_error where the
+  /// stream has no table or the PASID is beyond it.
+  void bind(base::stream_id sid, base::substream_id pasid, domain_id domain);
+
+  /// The addresses (PA) of table entries that map() and unmap() store go to `slots`; null ends it.
+  void journal(domain_id domain, std::vector<std::uint64_t>* slots);
+  std::uint64_t entry_at(std::uint64_t slot) const {
+    return m_region.memory().read64(base::pa(slot));
+  }
 
   /// Map one page or block of 2^size_shift bytes (12, 21, 30). Both addresses must be aligned to
   /// it, the input below 2^48 (mode stage2: 2^ipa_bits), the output below 2^output_bits (nested:
@@ -90,6 +117,9 @@ class table_builder {
   /// doorbell), before something uses its IPA. Throws base::input_error where addresses are
   /// unaligned or out of range, or the IPA is mapped.
   void map_stage2(base::vmid vmid, base::ipa input, base::pa output, unsigned size_shift);
+  /// Nested: map the page or block around `input` to itself + ipa_to_pa, unless it is mapped: what
+  /// a hypervisor does when a guest touches memory that it does not have yet.
+  void back_stage2(base::vmid vmid, base::ipa input);
   /// Nested, stage2: the leaf for `input` in the stage 2 tables of a VM.
   std::optional<leaf_mapping> lookup_stage2(base::vmid vmid, base::ipa input) const;
 
@@ -100,13 +130,19 @@ class table_builder {
   struct domain {
     domain_params params;
     page_tables* tables = nullptr;
-    std::uint64_t cd = 0;  ///< as the STE has it
+    std::uint64_t cd = 0;     ///< as the STE has it
+    structure_words words{};  ///< the CD
+  };
+  struct cd_table {
+    std::uint64_t at = 0;  ///< PA
+    unsigned bits = 0;
   };
 
   const domain& at(domain_id id) const;
   page_tables& stage2_of(base::vmid vmid);
   void write_cd(domain& d);
-  void add_stage2(ste& s, const domain& d);
+  void add_stage2(ste& s, base::vmid vmid);
+  std::uint64_t guest_address(base::vmid vmid, std::uint64_t at, std::uint64_t bytes);
   void write_ste(base::stream_id sid, const structure_words& words);
   void check_mapping(std::uint64_t input, std::uint64_t output, unsigned size_shift,
                      unsigned input_bits, unsigned output_bits) const;
@@ -117,6 +153,7 @@ class table_builder {
   std::uint64_t m_stream_table = 0;
   std::vector<std::unique_ptr<page_tables>> m_tables;
   std::vector<domain> m_domains;
+  tsl::robin_map<std::uint32_t, cd_table> m_cd_tables;   ///< by StreamID
   tsl::robin_map<std::uint16_t, page_tables*> m_stage2;  ///< by VMID
 };
 

@@ -22,6 +22,8 @@ class feed {
   virtual pull next(record& out) = 0;
   /// Every part of an access that next() gave is complete. Called only if wants_completions().
   virtual void completed(const record& access) = 0;
+  /// Instead of completed(), where a part was answered with an error.
+  virtual void failed(const record& access) { completed(access); }
   virtual bool wants_completions() const = 0;
   /// The function to call after next() said blocked.
   virtual void on_ready(std::function<void()> wake) = 0;

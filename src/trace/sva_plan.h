@@ -38,6 +38,13 @@ struct sva_plan {
   /// After every so many messages of a process it forks: all its pages become read-only; 0: never.
   std::uint32_t fork_after = 0;
   std::uint64_t seed = 1;
+
+  /// Of a buffer.
+  std::uint64_t pages() const { return (buffer.value() + 4095) / 4096; }
+  /// Of all processes of all VMs.
+  std::uint64_t total_messages() const {
+    return std::uint64_t{vms} * processes * buffers * messages;
+  }
 };
 
 }  // namespace svasim::trace

@@ -1,4 +1,5 @@
-// Any bytes as a workload in JSON: refused, or its first records are made.
+// Any bytes as a workload in JSON: refused, or its first records are made; or the plan of an SVA
+// workload.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -7,14 +8,24 @@
 #include "base/error.h"
 #include "fuzz_input.h"
 #include "workloads/generator.h"
+#include "workloads/sva_workload.h"
 
 using namespace svasim;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const int fd = ::memfd_create("fuzz", 0);
   fuzz::require(fd >= 0 && ::write(fd, data, size) == static_cast<ssize_t>(size), "memfd");
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
   try {
-    workloads::generator_params p = workloads::read_workload("/proc/self/fd/" + std::to_string(fd));
+    if (workloads::is_sva_workload(path)) {
+      const trace::sva_plan plan = workloads::read_sva_workload(path);
+      fuzz::require(plan.pages() * plan.buffers <= 1u << 22, "buffers of a process");
+    }
+  } catch (const base::input_error&) {
+    // as it should be
+  }
+  try {
+    workloads::generator_params p = workloads::read_workload(path);
     p.accesses = p.accesses % 1000 + 1;
     workloads::generator g(p);
     const std::uint64_t size_of_region = p.region_size().value();

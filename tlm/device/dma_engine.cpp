@@ -83,7 +83,7 @@ bool dma_engine::take_record(duration at) {
   if (answer != trace::pull::ready) return false;
   m_free_slots.pop_back();
   access.pending = 0;
-  access.all_sent = false;
+  access.all_sent = access.failed = false;
   m_slot = slot;
   m_have_record = true;
   m_sent_bytes = 0;
@@ -223,6 +223,7 @@ void dma_engine::account(payload& p, duration at) {
     if (ext.has_expected && ext.stage1_output != ext.expected_output) compare_output(p);
   } else {
     m_stats.faulted += 1;
+    m_live[ext.record_slot].failed = true;
   }
   if ((++m_done & 0xffff) == 0 && on_progress) on_progress(m_done);
 }
@@ -241,7 +242,12 @@ void dma_engine::compare_output(const payload& p) {
 void dma_engine::release(live_access& access, std::uint32_t slot) {
   m_live_count -= 1;
   m_free_slots.push_back(slot);
-  if (m_notify_feed) m_feed.completed(access.record);
+  if (!m_notify_feed) return;
+  if (access.failed) {
+    m_feed.failed(access.record);
+  } else {
+    m_feed.completed(access.record);
+  }
 }
 
 }  // namespace svasim::device

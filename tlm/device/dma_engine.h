@@ -1,7 +1,7 @@
 // The DMA engine of a PCIe function: takes accesses from a feed, cuts them into requests (reads at
 // Max_Read_Request_Size, writes at Max_Payload_Size, neither across 4 KiB; PCIe Base
 // Spec 2.2.7, 2.2.9) and keeps a bounded number of them under way. Every request is untranslated
-// (AT=00).
+// (AT=00); with ATS, an atc between it and the link translates them.
 //
 // Modes: `open` issues at the time of the trace record, scaled, and falls behind when tags run out;
 // `closed` issues as soon as a tag is free; `serial` has strictly one access in the whole system.
@@ -11,7 +11,7 @@
 // it is announced, with its time annotated, and so is the request that follows: the same times with
 // one kernel event less.
 //
-// Leaves out: the device's own work between accesses, ATS, ordering rules between its requests.
+// Leaves out: the device's own work between accesses, ordering rules between its requests.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -94,6 +94,7 @@ class dma_engine final : public sc_core::sc_module {
     trace::record record;
     std::uint32_t pending = 0;
     bool all_sent = false;
+    bool failed = false;  // a request of it was answered with an error
   };
 
   void issue_now();

@@ -35,7 +35,7 @@ class breakdown {
 
  private:
   static constexpr bool is_translation(std::size_t i) {
-    return i >= static_cast<std::size_t>(stage::tbu_wait) &&
+    return i >= static_cast<std::size_t>(stage::atc_wait) &&
            i <= static_cast<std::size_t>(stage::tbu_dti_down);
   }
   std::array<total, stage_count> m_totals{};

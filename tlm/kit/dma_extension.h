@@ -40,13 +40,17 @@ struct dma_extension : tlm::tlm_extension<dma_extension> {
   bool timing_only = false;        ///< data bytes carry no meaning and are not copied
   std::uint16_t requester_id = 0;  ///< bus, device, function (PCIe)
   base::substream_id ssid;
-  base::iova address;                 ///< untranslated address
+  base::iova address;                 ///< untranslated address; translated where `at` says so
   std::uint64_t expected_output = 0;  ///< output address in the trace, if has_expected
   bool has_expected = false;
   std::uint32_t record_slot = 0;  ///< index of the engine's bookkeeping of the trace record
   stage_log* log = nullptr;       ///< where stages are noted; null for traffic of the SMMU itself
   void* context = nullptr;        ///< initiator's own object
   arch::ats_completion* completion = nullptr;  ///< Translation Request: place of the answer
+
+  // --- written by the ATC of a device that uses ATS ---
+  base::iova virtual_address;  ///< while `at` is translated: what `address` was before
+  std::uint32_t atc_slot = 0;  ///< index of its bookkeeping
 
   // --- written by the root complex ---
   base::stream_id sid;

@@ -31,6 +31,31 @@ void hop_log::enter(const fault_key& key, hop next, base::duration t) {
   f->second.current = next;
 }
 
+void hop_log::enter_no_earlier(const fault_key& key, hop next, base::duration t) {
+  const auto f = m_open.find(key);
+  if (f != m_open.end()) enter(key, next, t < f->second.since ? f->second.since : t);
+}
+
+std::optional<hop> hop_log::current(const fault_key& key) const {
+  const auto f = m_open.find(key);
+  return f == m_open.end() ? std::nullopt : std::optional<hop>(f->second.current);
+}
+
+hop_log::serving::serving(hop_log* log, const fault_key& key) : m_log(log) {
+  if (log == nullptr) return;
+  m_process = sc_core::sc_get_current_process_handle().get_process_object();
+  m_log->m_served[m_process] = key;
+}
+
+hop_log::serving::~serving() {
+  if (m_log != nullptr) m_log->m_served.erase(m_process);
+}
+
+std::optional<fault_key> hop_log::served_here() const {
+  const auto f = m_served.find(sc_core::sc_get_current_process_handle().get_process_object());
+  return f == m_served.end() ? std::nullopt : std::optional<fault_key>(f->second);
+}
+
 void hop_log::beside(const fault_key& key, hop what, base::duration length) {
   const auto f = m_open.find(key);
   if (f != m_open.end()) f->second.so_far.beside.push_back({what, length});

@@ -96,10 +96,30 @@ class hop_log {
   /// Nothing happens for a key that is not open. Throws std::logic_error where `t` lies before the
   /// last change: a defect of the model.
   void enter(const fault_key& key, hop next, base::duration t);
+  /// The same from `t`, but no earlier than the hop before began: for who has several at a time.
+  void enter_no_earlier(const fault_key& key, hop next, base::duration t);
+  /// What has the fault now; empty where it is not open.
+  std::optional<hop> current(const fault_key& key) const;
   /// Work for the fault that it does not wait for.
   void beside(const fault_key& key, hop what, base::duration length);
   void end(const fault_key& key, base::duration t, bool resolved);
   bool open(const fault_key& key) const { return m_open.find(key) != m_open.end(); }
+
+  /// The fault that the calling SystemC process works on, for those below it who are not told: set
+  /// while this lives.
+  class serving {
+   public:
+    /// `log` may be null.
+    serving(hop_log* log, const fault_key& key);
+    ~serving();
+    serving(const serving&) = delete;
+    serving& operator=(const serving&) = delete;
+
+   private:
+    hop_log* const m_log;
+    const sc_core::sc_object* m_process = nullptr;
+  };
+  std::optional<fault_key> served_here() const;
 
   std::size_t open_count() const { return m_open.size(); }
   std::uint64_t overtaken() const { return m_overtaken; }
@@ -115,6 +135,7 @@ class hop_log {
   static void close(open_fault& f, base::duration t);
 
   std::map<fault_key, open_fault> m_open;
+  std::map<const sc_core::sc_object*, fault_key> m_served;  // only looked up
   std::uint64_t m_overtaken = 0;
 };
 

@@ -3,10 +3,10 @@
 // BEGIN_RESP completed at once. Any breach throws std::logic_error that names the binding, the
 // transaction and the rule. Spliced between all modules in tests.
 //
-// Checked: request exclusion (no BEGIN_REQ before the END_REQ of the one before), no phase for a
-// payload that is not in flight, one BEGIN_RESP, response status set by then, time of one
-// transaction never stepping back, payload fields unchanged where they may not change, nothing in
-// flight at the end.
+// Checked: request exclusion (no BEGIN_REQ before the END_REQ of the one before; into a PCIe link
+// that holds for posted and non-posted requests apart), no phase for a payload that is not in
+// flight, one BEGIN_RESP, response status set by then, time of one transaction never stepping back,
+// payload fields unchanged where they may not change, nothing in flight at the end.
 #pragma once
 
 #include <map>
@@ -18,7 +18,8 @@ namespace svasim::kit {
 
 class protocol_checker final : public probe {
  public:
-  explicit protocol_checker(sc_core::sc_module_name name);
+  enum class exclusion { all, posted_apart };
+  explicit protocol_checker(sc_core::sc_module_name name, exclusion rule = exclusion::all);
   /// Requests seen so far.
   std::uint64_t requests() const { return m_requests; }
   /// Throws if anything is still in flight.
@@ -39,11 +40,13 @@ class protocol_checker final : public probe {
   void after_bw(payload& p, tlm::tlm_phase phase, duration t, tlm::tlm_sync_enum s) override;
   flight& find(const payload& p, const char* what);
   void step(flight& f, const payload& p, duration t);
+  const payload*& waiting(const payload& p);
   void accepted(flight& f, const payload& p, duration t);
   [[noreturn]] void breach(const std::string& rule, const payload& p) const;
 
+  const exclusion m_exclusion;
   std::map<const payload*, flight> m_flights;
-  const payload* m_waiting = nullptr;  // BEGIN_REQ without END_REQ
+  const payload* m_waiting[2] = {};  // BEGIN_REQ without END_REQ; posted ones apart
   std::uint64_t m_requests = 0;
 };
 

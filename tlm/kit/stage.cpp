@@ -19,6 +19,15 @@ constexpr std::array<stage_info, stage_count> stages{{
     {"link_wire_up", "Link: wire (up)", g::link,
      "serialisation and flight towards the root complex"},
     {"root_complex_up", "Root complex (up)", g::link, "receive path of the root complex"},
+    {"atc_wait", "ATC: waiting", g::translation,
+     "until the ATC had room and a lookup port, or for a translation that another request asked "
+     "for"},
+    {"atc_lookup", "ATC: lookup", g::translation, "lookup of the device's translation cache"},
+    {"atc_translation", "ATC: Translation Request", g::translation,
+     "from making a Translation Request until its completion"},
+    {"atc_page_request", "ATC: page request", g::translation,
+     "from a completion without access until the page request was answered, and pauses before the "
+     "next"},
     {"tbu_wait", "TBU: waiting to be taken", g::translation,
      "in the receive buffer until the TBU took the request (lookup port, slots, egress)"},
     {"tbu_lookup", "TBU: lookup", g::translation, "uTLB and main TLB lookup"},

@@ -12,13 +12,18 @@ namespace svasim::kit {
 
 enum class stage_group : std::uint8_t { device, link, translation, memory };
 
-/// In the order in which a transaction meets them.
+/// In the order in which a transaction meets them; one of an ATS device is translated, and goes up
+/// the link then.
 enum class stage : std::uint8_t {
   device_issue,
   link_credit,
   link_queue_up,
   link_wire_up,
   root_complex_up,
+  atc_wait,
+  atc_lookup,
+  atc_translation,
+  atc_page_request,
   tbu_wait,
   tbu_lookup,
   tbu_hazard,

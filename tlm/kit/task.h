@@ -14,6 +14,7 @@
 #include <systemc>
 
 #include "base/units.h"
+#include "tlm/kit/time.h"
 
 namespace svasim::kit {
 
@@ -30,11 +31,21 @@ class wakeup {
     ++m_count;
     m_event.notify(sc_core::SC_ZERO_TIME);
   }
-  bool pending() const { return m_count != 0; }
+  /// As raise(), `d` from now; one at a time, an earlier one that is not due yet is forgotten.
+  void raise_after(base::duration d) {
+    m_due = now() + d;
+    m_event.cancel();
+    m_event.notify(to_sc(d));
+  }
+  bool pending() const { return m_count != 0 || m_due <= now(); }
   /// How often it was raised since the last take().
   std::uint64_t take() {
-    const std::uint64_t n = m_count;
+    std::uint64_t n = m_count;
     m_count = 0;
+    if (m_due <= now()) {
+      m_due = never;
+      ++n;
+    }
     return n;
   }
   const sc_core::sc_event& event() const { return m_event; }
@@ -42,6 +53,7 @@ class wakeup {
  private:
   sc_core::sc_event m_event;
   std::uint64_t m_count = 0;
+  base::duration m_due = never;  // of raise_after()
 };
 
 /// Who goes first on a processor; below hard interrupts, which go before all of them.

@@ -1,5 +1,7 @@
 #include "tlm/memory/interconnect.h"
 
+#include <stdexcept>
+
 namespace svasim::memory {
 
 using kit::enter_stage;
@@ -15,6 +17,11 @@ void interconnect_params::describe(describe::visitor& v) {
       "latency", latency, base::ns(0), base::us(1),
       "One way between a requester and the system-level cache.",
       "A: half of what lies between the 35.5 ns core view and 70 ns walk read, measurements 11");
+  v.field("device_base", device_base, {0, ~std::uint64_t{0}}, "",
+          "First address of the device window, where interrupt controllers are.",
+          "A: as QEMU's virt machine");
+  v.field("device_size", device_size, base::bytes(0), base::gib(1024),
+          "Bytes of the device window; 0: none.", "A: as QEMU's virt machine");
 }
 
 interconnect::interconnect(sc_core::sc_module_name name, const interconnect_params& params,
@@ -22,6 +29,7 @@ interconnect::interconnect(sc_core::sc_module_name name, const interconnect_para
     : sc_module(name),
       from("from", ports),
       to_cache("to_cache"),
+      to_devices("to_devices"),
       m_params(params),
       m_stats(parent) {
   for (unsigned i = 0; i < ports; ++i) {
@@ -39,6 +47,8 @@ tlm::tlm_sync_enum interconnect::request(int port, payload& p, tlm::tlm_phase& p
   m_stats.requests += 1;
   const duration arrival = now() + from_sc(t);
   enter_stage(ext, stage::interconnect_up, arrival);
+  if (for_device(p)) return to_device(p, phase, t);
+  note_write(ext.port, p);
   if (m_offered != nullptr || !m_held.empty()) {
     m_stats.held += 1;
     m_held.push_back({&p, arrival});
@@ -51,6 +61,17 @@ tlm::tlm_sync_enum interconnect::request(int port, payload& p, tlm::tlm_phase& p
     return tlm::TLM_ACCEPTED;
   }
   enter_stage(ext, stage::interconnect_down, now() + from_sc(t));
+  t += to_sc(m_params.latency);
+  return tlm::TLM_COMPLETED;
+}
+
+tlm::tlm_sync_enum interconnect::to_device(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
+  m_stats.devices += 1;
+  t += to_sc(m_params.latency);
+  if (to_devices->nb_transport_fw(p, phase, t) != tlm::TLM_COMPLETED) {
+    throw std::logic_error("interconnect: a device did not answer at once");
+  }
+  enter_stage(extension_of(p), stage::interconnect_down, now() + from_sc(t));
   t += to_sc(m_params.latency);
   return tlm::TLM_COMPLETED;
 }
@@ -85,10 +106,17 @@ void interconnect::offer_held() {
   }
 }
 
-void interconnect::blocking(int, payload& p, sc_core::sc_time& t) {
+void interconnect::blocking(int port, payload& p, sc_core::sc_time& t) {
   m_stats.requests += 1;
+  extension_of(p).port = static_cast<std::uint8_t>(port);
   t += to_sc(m_params.latency);
-  to_cache->b_transport(p, t);
+  if (for_device(p)) {
+    m_stats.devices += 1;
+    to_devices->b_transport(p, t);
+  } else {
+    note_write(static_cast<unsigned>(port), p);
+    to_cache->b_transport(p, t);
+  }
   t += to_sc(m_params.latency);
 }
 

@@ -3,11 +3,15 @@
 // held here and the ports wait, so nothing queues without bound. Requesters pace themselves to
 // their own clock.
 //
+// Requests to the device window go to devices instead (interrupt controllers: message interrupts),
+// which must answer at once.
+//
 // Leaves out: topology, hop counts, snoop traffic, bandwidth of the mesh.
 #pragma once
 
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <functional>
 #include <tlm>
 #include <vector>
 
@@ -20,6 +24,8 @@ namespace svasim::memory {
 
 struct interconnect_params {
   base::duration latency = base::ns(15);
+  std::uint64_t device_base = 0x8000000;
+  base::byte_size device_size = base::mib(32);
   void describe(describe::visitor& v);
 };
 
@@ -27,6 +33,7 @@ struct interconnect_stats : stats::group {
   explicit interconnect_stats(stats::group* parent) : group(parent, "interconnect") {}
   stats::counter requests{this, "requests", "requests", "Requests of all ports."};
   stats::counter held{this, "held", "requests", "Requests the cache did not take at once."};
+  stats::counter devices{this, "devices", "requests", "Requests to the device window."};
 };
 
 class interconnect final : public sc_core::sc_module {
@@ -39,6 +46,10 @@ class interconnect final : public sc_core::sc_module {
 
   sc_core::sc_vector<port_socket> from;
   tlm_utils::simple_initiator_socket<interconnect> to_cache;
+  /// Where nothing is bound there is no device window.
+  tlm_utils::simple_initiator_socket_optional<interconnect> to_devices;
+  /// Called for each write to memory, with its port, when it is handed on; may be empty.
+  std::function<void(unsigned port, std::uint64_t address, unsigned length)> on_write;
 
  private:
   using payload = tlm::tlm_generic_payload;
@@ -46,6 +57,14 @@ class interconnect final : public sc_core::sc_module {
 
   tlm::tlm_sync_enum request(int port, payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
+  tlm::tlm_sync_enum to_device(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
+  bool for_device(const payload& p) const {
+    return m_devices && p.get_address() - m_params.device_base < m_params.device_size.value();
+  }
+  void note_write(unsigned port, const payload& p) const {
+    if (on_write && p.is_write()) on_write(port, p.get_address(), p.get_data_length());
+  }
+  void start_of_simulation() override { m_devices = to_devices.size() != 0; }
   void blocking(int port, payload& p, sc_core::sc_time& t);
   void answer(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   void offer_held();
@@ -57,6 +76,7 @@ class interconnect final : public sc_core::sc_module {
   };
 
   const interconnect_params m_params;
+  bool m_devices = false;
   interconnect_stats m_stats;
   payload* m_offered = nullptr;      // the cache has not taken it yet
   std::vector<held_request> m_held;  // at most one a port, in order of arrival

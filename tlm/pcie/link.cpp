@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bits.h"
+#include "tlm/pcie/tlp.h"
 
 namespace svasim::pcie {
 
@@ -13,35 +14,6 @@ using kit::later;
 using kit::now;
 using kit::stage;
 using kit::to_sc;
-
-link::credit_pool::credit_pool(std::uint64_t headers, std::uint64_t data)
-    : m_headers(headers), m_data(data), m_returning(headers) {}
-
-// Moves the oldest returning credits to the free ones.
-void link::credit_pool::collect() {
-  ++m_headers;
-  m_data += m_returning[m_head].data;
-  m_head = (m_head + 1) % m_returning.size();
-  --m_count;
-}
-
-base::duration link::credit_pool::available(duration t, std::uint64_t data) {
-  while (m_headers == 0 || m_data < data) {
-    if (m_count == 0) return kit::never;
-    t = later(t, m_returning[m_head].at);
-    collect();
-  }
-  return t;
-}
-
-void link::credit_pool::take(std::uint64_t data) {
-  --m_headers;
-  m_data -= data;
-}
-
-void link::credit_pool::give_back(duration at, std::uint64_t data) {
-  m_returning[(m_head + m_count++) % m_returning.size()] = {at, data};
-}
 
 namespace {
 
@@ -57,8 +29,9 @@ std::vector<base::duration> wire_times(const link_params& params) {
   return out;
 }
 
-std::uint64_t data_credits(const tlm::tlm_generic_payload& p) {
-  return p.is_write() ? base::divide_up(p.get_data_length(), 16) : 0;
+// Messages up have no data.
+std::uint64_t data_credits(const tlm::tlm_generic_payload& p, bool posted) {
+  return posted && !is_message(extension_of(p)) ? base::divide_up(p.get_data_length(), 16) : 0;
 }
 
 }  // namespace
@@ -67,47 +40,61 @@ link::link(sc_core::sc_module_name name, const link_params& params, stats::group
     : sc_module(name),
       from_device("from_device"),
       to_root_complex("to_root_complex"),
+      from_root_complex("from_root_complex"),
+      to_device("to_device"),
       m_params(params),
       m_wire_time(wire_times(params)),
       m_stats(parent),
       m_posted(params.posted_headers, params.posted_data),
       m_nonposted(params.nonposted_headers, 0),
       m_starts(params.tx_queue),
-      m_completions("completion_due", 256, params.latency) {
+      m_down("completion_due", 256, params.latency),
+      m_due_down("message_due"),
+      m_posted_down(params.down_posted_headers, params.down_posted_data),
+      m_completions_down(std::max(params.completion_headers, 1u), params.completion_data),
+      m_arrivals("arrival_due", 16) {
   from_device.register_nb_transport_fw(this, &link::request);
   to_root_complex.register_nb_transport_bw(this, &link::response);
+  from_root_complex.register_nb_transport_fw(this, &link::message);
+  to_device.register_nb_transport_bw(this, &link::taken);
   SC_HAS_PROCESS(link);
-  SC_METHOD(send_completions);
-  sensitive << m_completions.event();
+  SC_METHOD(send_down);
+  sensitive << m_down.event() << m_due_down;
+  dont_initialize();
+  SC_METHOD(deliver);
+  sensitive << m_arrivals.event();
   dont_initialize();
 }
 
-base::duration link::wire_time(std::uint64_t bytes) const {
-  return m_wire_time[bytes / 4];  // TLPs are whole words
+std::uint64_t link::up_bytes(const payload& p) const {
+  const kit::dma_extension& ext = extension_of(p);
+  const bool data = p.is_write() && !is_translation_request(ext) && !is_message(ext);
+  return m_params.upstream_bytes(data, p.get_data_length(), ext.has_ssid);
 }
 
 tlm::tlm_sync_enum link::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   const duration handed_over = now() + from_sc(t);
-  credit_pool& pool = p.is_write() ? m_posted : m_nonposted;
-  const duration ready = pool.available(handed_over, data_credits(p));
+  const bool posted = is_posted(p);
   enter_stage(extension_of(p), stage::link_credit, handed_over);
   phase = tlm::END_REQ;
+  // A read does not pass a posted one that waits.
+  const bool behind = !posted && m_stalled[true].p != nullptr;
+  const duration ready =
+      behind ? kit::never : pool(posted).available(handed_over, data_credits(p, posted));
   if (ready == kit::never) {
-    m_stalled = &p;
-    m_stalled_since = handed_over;
+    m_stalled[posted] = {&p, handed_over};
     return tlm::TLM_ACCEPTED;
   }
   if (ready != handed_over) m_stats.credit_stalls += 1;
   // Not before the credits are there, as when their return was not known yet.
-  t = to_sc(later(transmit(p, handed_over, ready), ready) - now());
+  t = to_sc(later(transmit(p, posted, handed_over, ready), ready) - now());
   return tlm::TLM_UPDATED;
 }
 
-base::duration link::transmit(payload& p, duration handed_over, duration ready) {
+base::duration link::transmit(payload& p, bool posted, duration handed_over, duration ready) {
   kit::dma_extension& ext = extension_of(p);
-  (p.is_write() ? m_posted : m_nonposted).take(data_credits(p));
-  const std::uint64_t bytes =
-      m_params.upstream_bytes(p.is_write(), p.get_data_length(), ext.has_ssid);
+  pool(posted).take(data_credits(p, posted));
+  const std::uint64_t bytes = up_bytes(p);
   const duration busy = wire_time(bytes);
   const duration start = later(ready, m_up_free);
   m_up_free = start + busy;
@@ -136,50 +123,29 @@ tlm::tlm_sync_enum link::response(payload& p, tlm::tlm_phase& phase, sc_core::sc
   }
   const duration at = now() + from_sc(t);
   enter_stage(extension_of(p), stage::link_queue_down, at);
-  m_completions.push(&p, at);
+  m_down.push(&p, at);
+  if (on_sent_down) m_due_down.notify(t);
   return tlm::TLM_COMPLETED;
 }
 
 void link::credit_returned(const payload& freed, duration at) {
-  credit_pool& pool = freed.is_write() ? m_posted : m_nonposted;
-  pool.give_back(at + m_params.credit_return, data_credits(freed));
-  if (m_stalled == nullptr || m_stalled->is_write() != freed.is_write()) return;
-  const duration ready = pool.available(m_stalled_since, data_credits(*m_stalled));
+  const bool posted = is_posted(freed);
+  pool(posted).give_back(at + m_params.credit_return, data_credits(freed, posted));
+  if (m_stalled[true].p != nullptr && posted) release_stalled(true);
+  if (m_stalled[false].p != nullptr && m_stalled[true].p == nullptr) release_stalled(false);
+}
+
+// Sends the request that waits, if there are credits for it.
+void link::release_stalled(bool posted) {
+  const stalled_request s = m_stalled[posted];
+  const duration ready = pool(posted).available(s.since, data_credits(*s.p, posted));
   if (ready == kit::never) return;
-  if (ready != m_stalled_since) m_stats.credit_stalls += 1;
-  payload& p = *m_stalled;
-  m_stalled = nullptr;
-  const duration accepted = transmit(p, m_stalled_since, ready);
+  if (ready != s.since) m_stats.credit_stalls += 1;
+  m_stalled[posted].p = nullptr;
+  const duration accepted = transmit(*s.p, posted, s.since, ready);
   tlm::tlm_phase phase = tlm::END_REQ;
-  sc_core::sc_time t = to_sc(later(accepted, ready) - now());
-  from_device->nb_transport_bw(p, phase, t);
-}
-
-void link::send_completions() {
-  const duration present = now();
-  while (m_completions.due(present)) {
-    payload& p = *m_completions.front();
-    const duration start = later(m_completions.front_at(), m_down_free);
-    m_completions.pop();
-    if (p.is_read()) {
-      const std::uint64_t bytes = completion_bytes(p);
-      const duration busy = wire_time(bytes);
-      m_down_free = start + busy;
-      m_stats.completions += 1;
-      m_stats.down_bytes += bytes;
-      m_stats.down_busy += busy.value();
-    }
-    enter_stage(extension_of(p), stage::link_wire_down, start);
-    tlm::tlm_phase phase = tlm::BEGIN_RESP;
-    sc_core::sc_time t = to_sc(later(start, m_down_free) + m_params.latency - present);
-    from_device->nb_transport_bw(p, phase, t);
-  }
-  m_completions.rearm(present);
-}
-
-std::uint64_t link::completion_bytes(const payload& p) const {
-  if (p.is_response_error()) return m_params.completion_overhead();
-  return m_params.completion_bytes(extension_of(p).address.value(), p.get_data_length());
+  sc_core::sc_time t = to_sc(later(later(accepted, ready), now()) - now());
+  from_device->nb_transport_bw(*s.p, phase, t);
 }
 
 }  // namespace svasim::pcie

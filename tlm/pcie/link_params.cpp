@@ -28,6 +28,16 @@ void link_params::describe(describe::visitor& v) {
           "Data credits for posted requests that the receiver grants.", "A: assumed");
   v.field("nonposted_headers", nonposted_headers, {1, 4096}, "credits",
           "Header credits for reads that the receiver grants.", "A: assumed");
+  v.field("down_posted_headers", down_posted_headers, {1, 4096}, "credits",
+          "Header credits for messages that the device grants.",
+          "A: one for each of 32 ITags (pcie-ats-pri 3.2)");
+  v.field("down_posted_data", down_posted_data, {1, 65536}, "credits of 16 B",
+          "Data credits for messages that the device grants.", "A: likewise");
+  v.field("completion_headers", completion_headers, {0, 4096}, "credits",
+          "Header credits for completions that a switch below grants; 0: no limit.",
+          "T: endpoints advertise infinite ones (pcie-ats-pri 5.3)");
+  v.field("completion_data", completion_data, {1, 65536}, "credits of 16 B",
+          "Data credits for completions, where they are limited.", "A: one read of 4 KiB");
   v.field("credit_return", credit_return, base::ns(0), base::us(10),
           "From freeing the receive buffer to the transmitter seeing the credit.",
           "A: one way of the link");
@@ -72,6 +82,10 @@ std::uint64_t link_params::completion_bytes(std::uint64_t address, std::uint32_t
   const std::uint64_t first = address >> shift;
   const std::uint64_t last = (address + length - 1) >> shift;
   return (last - first + 1) * completion_overhead() + base::divide_up(length, 4) * 4;
+}
+
+std::uint64_t link_params::translation_completion_bytes(std::uint32_t length) const {
+  return completion_overhead() + base::divide_up(length, 8) * 8;
 }
 
 }  // namespace svasim::pcie

@@ -20,6 +20,10 @@ struct link_params {
   std::uint32_t posted_headers = 320;
   std::uint32_t posted_data = 2048;
   std::uint32_t nonposted_headers = 320;
+  std::uint32_t down_posted_headers = 32;
+  std::uint32_t down_posted_data = 32;
+  std::uint32_t completion_headers = 0;
+  std::uint32_t completion_data = 256;
   base::duration credit_return = base::ns(190);
   std::uint32_t ack_interval = 168;
   std::uint32_t skip_ppm = 2600;
@@ -29,7 +33,7 @@ struct link_params {
   /// Bytes per second that are left for TLPs: lanes x rate x encoding, less skip ordered sets and
   /// one ACK and one UpdateFC DLLP for every `ack_interval` bytes.
   base::byte_rate tlp_rate() const;
-  /// Framing, header, prefix and ECRC of a request with 64-bit address.
+  /// Framing, header, prefix and ECRC of a request with 64-bit address, and of a message.
   std::uint64_t request_overhead(bool pasid) const;
   /// The same of a completion with data.
   std::uint64_t completion_overhead() const;
@@ -39,6 +43,9 @@ struct link_params {
   /// Bytes on the wire of all completions of a read: split where the address crosses a multiple of
   /// MPS.
   std::uint64_t completion_bytes(std::uint64_t address, std::uint32_t length) const;
+  /// Bytes on the wire of the completion of a Translation Request for `length` bytes of entries, of
+  /// 8 bytes each; 0: of one that has none.
+  std::uint64_t translation_completion_bytes(std::uint32_t length) const;
 };
 
 }  // namespace svasim::pcie

@@ -113,6 +113,10 @@ bool ats_port::wait_answered(ats_account& by) {
 
 void ats_port::respond(const arch::prg_response& r) {
   m_stats.responses += 1;
+  if (m_hops != nullptr) {
+    m_hops->enter({r.sid, r.has_ssid ? r.ssid.value() : 0, r.prg_index}, kit::hop::smmu_response,
+                  now());
+  }
   send(arch::message_of(r));
 }
 

@@ -20,6 +20,7 @@
 #include "stats/counter.h"
 #include "stats/histogram.h"
 #include "stats/occupancy.h"
+#include "tlm/kit/hop_log.h"
 #include "tlm/kit/payload_pool.h"
 #include "tlm/smmu/queue_params.h"
 
@@ -66,6 +67,9 @@ class ats_port final : public sc_core::sc_module {
   void receive(const arch::ats_message& m);
   std::function<void(const arch::page_request&)> on_page_request;
 
+  /// A PRG Response is a hop of its fault in `log`; null: none.
+  void log_hops(kit::hop_log* log) { m_hops = log; }
+
   const ats_stats& statistics() const { return m_stats; }
 
  private:
@@ -85,6 +89,7 @@ class ats_port final : public sc_core::sc_module {
   const ats_params m_params;
   ats_stats m_stats;
   kit::payload_pool m_pool;
+  kit::hop_log* m_hops = nullptr;
   std::vector<open_request> m_open;
   std::uint32_t m_open_count = 0;
   sc_core::sc_event m_closed;

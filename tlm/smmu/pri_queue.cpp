@@ -27,6 +27,10 @@ bool pri_queue::take(const arch::page_request& r) {
   if (!m_pending.push(r)) return false;
   m_stats.requests += 1;
   m_stats.pending.change(now(), 1);
+  if (m_hops != nullptr && r.last) {
+    m_hops->enter({r.sid, r.has_ssid ? r.ssid.value() : 0, r.prg_index}, kit::hop::smmu_priq,
+                  now());
+  }
   m_work.notify(sc_core::SC_ZERO_TIME);
   return true;
 }

@@ -21,6 +21,7 @@
 #include "base/address.h"
 #include "stats/counter.h"
 #include "stats/occupancy.h"
+#include "tlm/kit/hop_log.h"
 #include "tlm/smmu/gerror.h"
 #include "tlm/smmu/queue_memory.h"
 #include "tlm/smmu/queue_params.h"
@@ -56,6 +57,7 @@ class pri_queue final : public sc_core::sc_module {
   /// on_room tells when to try again.
   [[nodiscard]] bool take(const arch::page_request& r);
   std::function<void()> on_room;
+  bool has_room() const { return !m_pending.full(); }
   /// A response that the SMMU gives by itself; called in the thread of the queue, so it may wait.
   std::function<void(const arch::prg_response&)> on_response;
 
@@ -73,6 +75,9 @@ class pri_queue final : public sc_core::sc_module {
   void interrupt_on_last(bool on) { m_on_last = on; }
   bool drained() const { return m_pending.empty(); }
   std::function<void()> on_interrupt;
+
+  /// The last request of a group is a hop of its fault in `log`; null: none.
+  void log_hops(kit::hop_log* log) { m_hops = log; }
 
   const pri_queue_stats& statistics() const { return m_stats; }
 
@@ -94,6 +99,7 @@ class pri_queue final : public sc_core::sc_module {
   gerror& m_errors;
   pri_queue_stats m_stats;
   queue_memory m_memory;
+  kit::hop_log* m_hops = nullptr;
   sc_core::sc_event m_work;
   uarch::ring_fifo<arch::page_request> m_pending;
   std::uint32_t m_prod = 0;

@@ -13,6 +13,10 @@ struct smmu_params {
   tcu_params tcu;
   command_queue_params command_queue;
   event_queue_params event_queue;
+  pri_queue_params pri_queue;
+  ats_params ats;
+  broadcast_params broadcast;
+  control_params control;
   void describe(describe::visitor& v);
 };
 

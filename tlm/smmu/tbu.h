@@ -108,7 +108,8 @@ class tbu final : public sc_core::sc_module {
   void check_translated(bool on) { m_check_translated = on; }
 
   /// Sees each translated request before it leaves (isolation checker); empty when off.
-  std::function<void(const arch::access_request&, const arch::translation&, base::pa)>
+  std::function<void(const arch::access_request&, const arch::translation&, base::pa,
+                     const kit::dma_extension&)>
       on_translated;
 
   /// The TLB whose evictions cost walks: the main TLB, or the uTLB where there is none.

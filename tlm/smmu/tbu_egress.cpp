@@ -29,7 +29,7 @@ base::duration tbu::forward(payload& p, const arch::translation& t, duration at)
   const std::uint64_t offset = offset_in(t, ext.address.value());
   ext.translated = t.output + offset;
   ext.stage1_output = t.ipa + offset;
-  if (on_translated) on_translated(access_of(p), t, ext.translated);
+  if (on_translated) on_translated(access_of(p), t, ext.translated, ext);
   p.set_address(ext.translated.value());
   return leave(p, at);
 }

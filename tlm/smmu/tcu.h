@@ -22,6 +22,7 @@
 #include "stats/occupancy.h"
 #include "tlm/kit/delay_line.h"
 #include "tlm/kit/dma_extension.h"
+#include "tlm/kit/hop_log.h"
 #include "tlm/kit/payload_pool.h"
 #include "tlm/smmu/configuration_cache.h"
 #include "tlm/smmu/stall_table.h"
@@ -86,6 +87,9 @@ class tcu final : public sc_core::sc_module {
   std::function<void(const arch::event&)> on_stall;
   std::function<bool()> can_stall;
 
+  /// Each recorded stall is a fault in `log` until it has a translation or an answer; null: none.
+  void log_hops(kit::hop_log* log) { m_hops = log; }
+
   const tcu_stats& statistics() const { return m_stats; }
   const configuration_cache& configurations() const { return m_configs; }
 
@@ -114,6 +118,8 @@ class tcu final : public sc_core::sc_module {
                 const arch::decoded_config& config);
   void reply(payload& p, duration at);
   void stall(payload& p, arch::event e, duration at);
+  void log_stall(const payload& p, const arch::event& e);
+  void log_stall_end(const payload& p, bool resolved, duration at);
   void retry(payload& p);
   void tell_tbu(payload& p, tlm::tlm_phase phase);
   void terminate(payload& p, arch::fault_response how);
@@ -133,6 +139,8 @@ class tcu final : public sc_core::sc_module {
   uarch::ring_fifo<walker::job> m_walk_queue;  // for a walk slot
   walker::job m_next_job;
   stall_table<payload*> m_stalls;
+  kit::hop_log* m_hops = nullptr;
+  std::vector<std::pair<const payload*, kit::fault_key>> m_logged;  // stalls in m_hops
 
   struct prefetching {
     arch::command what;

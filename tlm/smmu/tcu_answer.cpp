@@ -28,6 +28,7 @@ void tcu::respond(payload& p, const arch::translation_result& result,
     m_stats.faults += 1;
     if (recorded && on_event) on_event(result.event, config.mev);
   }
+  if (!m_logged.empty()) log_stall_end(p, result.outcome == arch::outcome::ok, at);
   *ext.translation = result;
   reply(p, at);
 }
@@ -64,6 +65,7 @@ void tcu::stall(payload& p, arch::event e, duration at) {
     case place::recorded:
       m_stats.stalls += 1;
       m_stats.stalled.change(now(), 1);
+      if (m_hops != nullptr) log_stall(p, e);
       if (on_stall) on_stall(e);
       break;
     case place::joined:
@@ -76,6 +78,30 @@ void tcu::stall(payload& p, arch::event e, duration at) {
   tell_tbu(p, kit::translation_stalled);
 }
 
+// The access has been on its way here since its device issued it.
+void tcu::log_stall(const payload& p, const arch::event& e) {
+  const kit::stage_log* const so_far = extension_of(p).log;
+  if (so_far == nullptr) return;
+  const kit::fault_key key{e.sid, e.has_ssid ? e.ssid.value() : 0, e.stag};
+  duration at_smmu = so_far->started();
+  for (const kit::stage_log::segment& s : *so_far) {
+    if (s.what < stage::tbu_wait) at_smmu += s.length;
+  }
+  log_stall_end(p, false, now());  // one that had been retried
+  m_hops->begin(key, so_far->started(), kit::hop::dev_untranslated);
+  m_hops->enter(key, kit::hop::smmu_stall, at_smmu);
+  m_hops->enter(key, kit::hop::smmu_evtq, now());
+  m_logged.emplace_back(&p, key);
+}
+
+void tcu::log_stall_end(const payload& p, bool resolved, duration at) {
+  const auto it = std::find_if(m_logged.begin(), m_logged.end(),
+                               [&p](const auto& entry) { return entry.first == &p; });
+  if (it == m_logged.end()) return;
+  m_hops->end(it->second, later(at, now()), resolved);
+  m_logged.erase(it);
+}
+
 void tcu::tell_tbu(payload& p, tlm::tlm_phase phase) {
   sc_core::sc_time t;
   from_tbu[extension_of(p).port]->nb_transport_bw(p, phase, t);
@@ -85,6 +111,11 @@ void tcu::resume(const arch::command& c) {
   const std::vector<payload*> held = m_stalls.resume(c.sid, c.stag);
   if (held.empty()) return;
   m_stats.stalled.change(now(), -1);
+  if (m_hops != nullptr) {
+    const std::uint32_t pasid =
+        extension_of(*held.front()).has_ssid ? extension_of(*held.front()).ssid.value() : 0;
+    m_hops->enter({c.sid, pasid, c.stag}, kit::hop::smmu_response, now());
+  }
   for (payload* p : held) {
     c.retry ? retry(*p)
             : terminate(*p, c.abort ? arch::fault_response::abort : arch::fault_response::zero);
@@ -118,6 +149,7 @@ void tcu::terminate(payload& p, arch::fault_response how) {
   arch::translation_result ended;
   ended.response = how;
   *extension_of(p).translation = ended;
+  if (!m_logged.empty()) log_stall_end(p, false, now());
   reply(p, later(now(), extension_of(p).log->since()));
 }
 

@@ -1,10 +1,10 @@
-"""Every test that the compliance page of the SMMU names exists, and every feature that is not ignored
-has one."""
+"""Every test that a compliance page (tlm/*/README.md) names exists, and every feature that is not
+ignored has one."""
 import pathlib
 import re
 import sys
 
-PAGE = "tlm/smmu/README.md"
+PAGE = "tlm/smmu/README.md"  # of the self-test
 CASE = re.compile(r'TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
 HOW = ("timed", "functional only", "ignored")
 
@@ -15,23 +15,23 @@ def names_of(text):
         yield "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals)).replace('\\"', '"')
 
 
-def complaints(page, known):
+def complaints(page, known, name=PAGE):
     """What is wrong with the page, a line each."""
     for number, line in enumerate(page.splitlines(), 1):
         cells = [c.strip() for c in line.split("|")[1:-1]]
         if not cells or cells[0] == "feature" or set(line) <= set("|-"):
             continue
         if len(cells) != 3:
-            yield f"{PAGE}:{number}: {len(cells)} cells instead of 3"
+            yield f"{name}:{number}: {len(cells)} cells instead of 3"
             continue
         feature, how, test = cells
         if not how.startswith(HOW):
-            yield f"{PAGE}:{number}: {feature}: \"{how}\" is none of {', '.join(HOW)}"
+            yield f"{name}:{number}: {feature}: \"{how}\" is none of {', '.join(HOW)}"
         if test == "-":
             if not how.startswith("ignored"):
-                yield f"{PAGE}:{number}: {feature}: no test"
+                yield f"{name}:{number}: {feature}: no test"
         elif test not in known:
-            yield f"{PAGE}:{number}: {feature}: no test is named \"{test}\""
+            yield f"{name}:{number}: {feature}: no test is named \"{test}\""
 
 
 def quoted(page):
@@ -58,10 +58,14 @@ def main():
     if sys.argv[1] == "--self-test":
         return self_test()
     root = pathlib.Path(sys.argv[1])
-    page = (root / PAGE).read_text()
     known = {n for f in (root / "tests").rglob("*.cpp") for n in names_of(f.read_text())}
-    found = list(complaints(page, known))
-    found += [f'{PAGE}: no test is named "{n}"' for n in quoted(page) if n not in known]
+    pages = sorted((root / "tlm").glob("*/README.md"))
+    assert len(pages) >= 4, pages
+    found = []
+    for file in pages:
+        page, name = file.read_text(), file.relative_to(root)
+        found += complaints(page, known, name)
+        found += [f'{name}: no test is named "{n}"' for n in quoted(page) if n not in known]
     if found:
         sys.exit("\n".join(found))
 

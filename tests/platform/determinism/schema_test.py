@@ -27,10 +27,12 @@ class Schema(unittest.TestCase):
         jsonschema.Draft7Validator.check_schema(schema)
         return jsonschema.Draft7Validator(schema)
 
-    def accepts_all_of(self, of, folder):
+    def accepts_all_of(self, of, folder, pattern="*.json"):
         validator = self.validator(of)
-        files = sorted(f for f in (REPOSITORY / folder).glob("*.json")
-                       if not f.name.endswith(".schema.json"))
+        sva = of == "workload"  # SVA workloads have a schema of their own
+        files = sorted(f for f in (REPOSITORY / folder).glob(pattern)
+                       if not f.name.endswith(".schema.json")
+                       and not (sva and f.name.startswith("sva_")))
         self.assertTrue(files)
         for file in files:
             with self.subTest(file.name):
@@ -42,6 +44,16 @@ class Schema(unittest.TestCase):
 
     def test_every_workload_file_fits_the_schema(self):
         self.accepts_all_of("workload", "workloads")
+
+    def test_every_sva_workload_file_fits_the_schema_of_its_own(self):
+        self.accepts_all_of("sva", "workloads", "sva_*.json")
+
+    def test_the_schema_of_sva_workloads_refuses_what_is_broken(self):
+        validator = self.validator("sva")
+        for document in ({"kind": "sva", "process": 4}, {"kind": "zipf"}, {"queue_depth": 0},
+                         {"buffer": 4096}, {"end": "never"}):
+            with self.subTest(document):
+                self.assertFalse(validator.is_valid(document))
 
     def test_every_platform_file_is_good_to_the_program(self):
         for file in sorted((REPOSITORY / "platforms").glob("*.json")):

@@ -56,10 +56,10 @@ TRACES = [
           "t: damaged gzip data at byte 11\n"),
     trace("a gzip file whose checksum is wrong", flipped(RECORDED, len(RECORDED) - 5),
           f"t: damaged gzip data at byte {len(RECORDED) - 4}\n"),
-    trace("a log of a virtio-iommu",
-          "1@2.000003:virtio_iommu_map domain=1 virt_start=0x1000 virt_end=0x1fff "
-          "phys_start=0x2000 flags=3\n",
-          "t: replaying virtio-iommu logs is not supported yet\n"),
+    trace("a virtio-iommu log whose endpoint moves",
+          "1@2.000003:virtio_iommu_attach domain=1 endpoint=8\n"
+          "1@2.000004:virtio_iommu_attach domain=2 endpoint=8\n",
+          "t:2: endpoint 0x8 moves from domain 1 to 2: a replay has each endpoint in one domain\n"),
     trace("a log of another device", "1@2.000003:pci_nvme_io_cmd cid 1\n",
           "t: a QEMU log without smmuv3 or virtio_iommu events\n"),
     trace("Linux ftrace text without events", "# tracer: nop\n#\n",
@@ -200,7 +200,7 @@ USAGE = [
     Row("an option without its value", ("run", "good.json", "-o", "out", "--trace"),
         "--trace: 1 required TEXT missing\n" + HELP),
     Row("the schema of what there is not", ("schema", "trace"),
-        'no description of "trace"; there are: platform, workload\n'),
+        'no description of "trace"; there are: platform, workload, sva\n'),
     Row("a result that is not there", ("report", "no.json"),
         "cannot open no.json: No such file or directory\n"),
     Row("a result of another format", ("report", "r.json"), "r.json: format: must be 1\n",

@@ -104,6 +104,17 @@ class Manual(unittest.TestCase):
         self.assertEqual((0, ""), (done.returncode, done.stderr))
 
 
+class Reference(unittest.TestCase):
+    def test_each_kind_of_file_has_one_with_its_title_and_its_parameters(self):
+        for kind, title, parameter in (("platform", "Platform parameters", "smmu.tcu.walk_slots"),
+                                       ("workload", "Workload parameters", "footprint"),
+                                       ("sva", "SVA workload parameters", "storm_pages")):
+            with self.subTest(kind):
+                text = run_well("reference", kind).stdout
+                self.assertTrue(text.startswith(f"# {title}\n"), text[:60])
+                self.assertIn(parameter, text)
+
+
 class Completion(unittest.TestCase):
     SCRIPT = """
 source <("$1" completion bash)

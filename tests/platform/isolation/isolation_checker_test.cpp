@@ -23,7 +23,7 @@ struct checked_smmu : test::smmu_bench {
     if (!check) return;
     // An exception would end the process of SystemC that it passes.
     tbu.on_translated = [this](const arch::access_request& a, const arch::translation&,
-                               base::pa output) {
+                               base::pa output, const kit::dma_extension&) {
       try {
         checker.check(a, output);
       } catch (const platforms::isolation_error& e) {

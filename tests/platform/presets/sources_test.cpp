@@ -112,6 +112,8 @@ TEST_CASE("every part is read by the group that it is for") {
       CHECK_NOTHROW(read_file<smmu::smmu_params>(file));
     } else if (kind == "memory") {
       CHECK_NOTHROW(read_file<memory_params>(file));
+    } else if (kind == "cpu") {
+      CHECK_NOTHROW(read_file<platform_params>(file));  // cpu, gic and vm
     } else if (kind == "software") {
       CHECK_NOTHROW(read_file<software_params>(file));
     } else {

@@ -91,6 +91,38 @@ class InTheBrowser(unittest.TestCase):
         self.assertIn("Mean time of each hop of a fault", self.charts())
         self.assert_quiet()
 
+    def sva(self, hops):
+        none = {key: None for key in ("unmap_p50_ps", "unmap_p99_ps", "message_p50_ps")}
+        return self.result | {"sva": none | {
+            "variant": "b", "title": "vSVA", "faults": 3, "faults_unresolved": 0,
+            "fault_p50_ps": sum(h["ps"] for h in hops), "fault_p99_ps": 9, "messages_failed": 0,
+            "time_ps": 100, "bytes": 1, "bytes_per_s": 1, "cpu_ps": {"HK": 5, "GK": None},
+            "hops": hops}}
+
+    def test_a_fault_of_an_sva_workload_is_shown_hop_by_hop(self):
+        hops = [{"step": f"b.{i}", "actor": actor, "what": f"what {i}", "on_path": True, "ps": ps}
+                for i, (actor, ps) in enumerate((("DEV", 0), ("SMMU/DEV", 2000), ("GK", 6000)))]
+        page = self.report_of(self.sva(hops), "sva")
+        for width in (1400, 420):
+            self.browser.open(page, width, width == 420)
+            self.assertEqual(["b.0", "b.1", "b.2", "Whole"], self.browser.value(
+                "[...document.querySelectorAll('.hops tr')].slice(1)"
+                ".map(r => r.cells[0].textContent)"))
+            self.assertLessEqual(
+                self.browser.value("document.documentElement.scrollWidth"), width)
+            if INTERACTIVE:
+                self.assertEqual("When each hop begins, and how long it lasts", self.charts()[0])
+            self.assert_quiet()
+
+    def test_hostile_text_of_an_sva_workload_stays_text(self):
+        hops = [{"step": "b.1", "actor": "HK", "what": "w", "on_path": True, "ps": 5000}]
+        self.browser.open(self.report_of(hostile(self.sva(hops)), "hostile_sva"))
+        self.assert_quiet()
+        self.assertEqual(None, self.browser.value("window.broken ?? null"))
+        self.assertEqual(0, self.browser.value("document.querySelectorAll('img').length"))
+        shown = self.browser.value("document.querySelector('.hops').rows[1].cells[2].textContent")
+        self.assertEqual(HOSTILE.replace("\x1b", "\ufffd") + "w", shown)
+
     @unittest.skipUnless(INTERACTIVE, "built without the interactive charts")
     def test_a_click_on_a_heading_sorts_by_the_numbers_with_their_units(self):
         self.browser.open(self.report)

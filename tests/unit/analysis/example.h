@@ -60,4 +60,21 @@ inline nlohmann::json observed_json() {
   })");
 }
 
+/// The example as an SVA workload: a fault of 4 us in three hops on the path, and one beside.
+inline nlohmann::json sva_json() {
+  nlohmann::json document = example_json();
+  document["sva"] = nlohmann::json::parse(R"({
+    "variant": "b", "title": "vSVA, virtio-iommu in the VMM",
+    "faults": 32, "faults_unresolved": 1, "fault_p50_ps": 4000000, "fault_p99_ps": 9000000,
+    "unmap_p50_ps": 2500000, "unmap_p99_ps": null, "message_p50_ps": 70000000,
+    "messages_failed": 0, "time_ps": 100000000, "bytes": 6400, "bytes_per_s": 64000000,
+    "cpu_ps": {"HK": 25000000, "VMM": 5000000, "GK": null},
+    "hops": [
+      {"step": "b.1", "actor": "DEV", "what": "ATC miss", "on_path": true, "ps": 1000000},
+      {"step": "b.9", "actor": "VMM", "what": "fault thread", "on_path": true, "ps": 2000000},
+      {"step": "b.20", "actor": "VMM", "what": "status", "on_path": false, "ps": 500000},
+      {"step": "b.21", "actor": "SMMU/DEV", "what": "retry", "on_path": true, "ps": 1000000}]})");
+  return document;
+}
+
 }  // namespace svasim::test

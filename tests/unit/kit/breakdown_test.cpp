@@ -29,6 +29,19 @@ TEST_CASE("the translation part of a transaction is its stages from TBU wait to 
   CHECK(b.add(sample()) == ns(3 + 4 + 5));
 }
 
+TEST_CASE("what an ATC does to translate is translation") {
+  kit::stage_log log;
+  log.start(stage::device_issue, ns(0));
+  log.enter(stage::atc_wait, ns(1));
+  log.enter(stage::atc_lookup, ns(3));
+  log.enter(stage::atc_translation, ns(7));
+  log.enter(stage::atc_page_request, ns(15));
+  log.enter(stage::link_wire_up, ns(31));
+  log.finish(ns(63));
+  kit::breakdown b;
+  CHECK(b.add(log) == ns(2 + 4 + 8 + 16));
+}
+
 TEST_CASE("the breakdown of transactions sums to their latencies") {
   kit::breakdown b;
   b.add(sample());

@@ -48,7 +48,7 @@ TEST_CASE("the stages of translation, and those of memory, stand together") {
     const extent e = extent_of(group);
     CHECK(e.members == e.last - e.first + 1);
   }
-  CHECK(extent_of(stage_group::translation).first == static_cast<std::size_t>(stage::tbu_wait));
+  CHECK(extent_of(stage_group::translation).first == static_cast<std::size_t>(stage::atc_wait));
   CHECK(extent_of(stage_group::translation).last == static_cast<std::size_t>(stage::tbu_dti_down));
 }
 

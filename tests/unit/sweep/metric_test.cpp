@@ -29,6 +29,18 @@ TEST_CASE("metrics are the figures of the result") {
   CHECK(of(r, "walks") == r.walks.count);
 }
 
+TEST_CASE("an SVA workload has metrics of its faults, unmaps, processor time and hops") {
+  const analysis::result r = analysis::result_from_json(test::sva_json(), "r.json");
+  CHECK(of(r, "faults") == 32);
+  CHECK(of(r, "fault_p50") == 4000000);
+  CHECK(of(r, "unmap_p50") == 2500000);
+  CHECK(of(r, "cpu.HK") == 25000000);
+  CHECK(of(r, "hop.b.9") == 2000000);
+  CHECK(find_metric(sweep::metrics_of(r), "unmap_p99") == nullptr);
+  CHECK(find_metric(sweep::metrics_of(r), "cpu.GK") == nullptr);
+  CHECK(find_metric(sweep::metrics_of(test::example()), "faults") == nullptr);
+}
+
 TEST_CASE("each metric has a name of its own and a unit") {
   std::set<std::string> names;
   for (const sweep::metric& m : sweep::metrics_of(test::example())) {

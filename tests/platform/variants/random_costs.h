@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace svasim::test {
+
+/// What broke in a run of the variant with software costs drawn from the seed; empty: nothing.
+std::string with_random_costs(char variant, std::uint64_t seed);
+void check_random_costs(char variant, std::uint64_t first, std::uint64_t count);
+
+}  // namespace svasim::test

@@ -34,28 +34,32 @@ void queue_thread::run(kit::task& t) {
   }
 }
 
+// An overflow that comes while the last entry is served must be acknowledged too: until it is, the
+// SMMU writes nothing, and interrupts nobody.
 void queue_thread::drain(kit::task& t) {
   const std::uint32_t mask = 2 * m_ring.entries - 1;
-  std::uint32_t prod = t.read_register(m_ring.prod);
-  while ((prod & mask) != m_cons) {
-    while ((prod & mask) != m_cons) {
-      std::uint64_t words[4] = {};
-      const std::uint64_t at =
-          m_ring.base + (m_cons & (m_ring.entries - 1)) * std::uint64_t{m_ring.entry_bytes};
-      t.read(at, words, m_ring.entry_bytes);
-      t.compute(m_costs.fault_decode);
-      m_cons = (m_cons + 1) & mask;
-      m_stats.entries += 1;
-      m_serve(t, words);
-    }
-    if (((prod >> 31) != 0) != m_acknowledged) {
+  for (;;) {
+    const std::uint32_t prod = t.read_register(m_ring.prod);
+    const bool overflow = ((prod >> 31) != 0) != m_acknowledged;
+    if ((prod & mask) == m_cons && !overflow) return;
+    while ((prod & mask) != m_cons) serve_entry(t);
+    if (overflow) {
       m_acknowledged = !m_acknowledged;
       m_stats.overflows += 1;
       if (m_on_overflow) m_on_overflow(t);
     }
     t.write_register(m_ring.cons, m_cons | (m_acknowledged ? 1u << 31 : 0u));
-    prod = t.read_register(m_ring.prod);
   }
+}
+
+void queue_thread::serve_entry(kit::task& t) {
+  std::uint64_t words[4] = {};
+  const std::uint64_t slot = m_cons & (m_ring.entries - 1);
+  t.read(m_ring.base + slot * m_ring.entry_bytes, words, m_ring.entry_bytes);
+  t.compute(m_costs.fault_decode);
+  m_cons = (m_cons + 1) & (2 * m_ring.entries - 1);
+  m_stats.entries += 1;
+  m_serve(t, words);
 }
 
 }  // namespace svasim::software

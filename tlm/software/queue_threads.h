@@ -51,6 +51,7 @@ class queue_thread {
  private:
   void run(kit::task& t);
   void drain(kit::task& t);
+  void serve_entry(kit::task& t);
 
   const kernel_costs m_costs;
   const smmu_ring m_ring;

@@ -53,37 +53,40 @@ void vsmmu::read_faults(kit::task& t) {
   for (;;) {
     t.sleep(m_faults.signal());
     t.compute(m_kernel.syscall);
-    bool any = false;
+    bool interrupt = false;
     while (const auto r = m_faults.pop(t)) {
       if (m_log != nullptr && r->last)
         m_log->enter(key_of(*r), kit::hop::vmm_guest_queue, kit::now());
-      give(t, *r);
-      any = true;
+      interrupt |= give(t, *r);
       if (m_log != nullptr && r->last) m_log->enter(key_of(*r), kit::hop::vmm_inject, kit::now());
     }
-    if (!any) continue;
+    if (!interrupt) continue;
     m_stats.interrupts += 1;
     m_inject(t);
   }
 }
 
-void vsmmu::give(kit::task& t, const arch::page_request& r) {
+// True where the guest must be interrupted: the queue was empty, or overflowed anew (IHI 0070 7.2).
+bool vsmmu::give(kit::task& t, const arch::page_request& r) {
   const std::uint32_t mask = 2 * m_rings.priq_entries - 1;
   if (((m_priq_prod - m_priq_cons) & mask) == m_rings.priq_entries) {
     // As the hardware would: the guest learns of it, the last of a group is answered.
     m_stats.dropped += 1;
-    if (((m_priq_prod ^ m_priq_cons) & overflow) == 0) m_priq_prod ^= overflow;
+    const bool anew = ((m_priq_prod ^ m_priq_cons) & overflow) == 0;
+    if (anew) m_priq_prod ^= overflow;
     if (r.last && !r.is_stop_marker()) {
       m_host.respond(t, {r.sid, r.has_ssid, r.ssid, r.prg_index, false, true, {}}, true);
     }
-    return;
+    return anew;
   }
   t.compute(m_costs.event);
   const arch::pri_words words = arch::encode(r);
   const std::uint64_t slot = m_priq_prod & (m_rings.priq_entries - 1);
   t.write(m_rings.priq + slot * 16, words.data(), sizeof words);
+  const bool was_empty = ((m_priq_prod ^ m_priq_cons) & mask) == 0;
   m_priq_prod = ((m_priq_prod + 1) & mask) | (m_priq_prod & overflow);
   m_stats.requests += 1;
+  return was_empty;
 }
 
 // --- registers ----------------------------------------------------------------------------------

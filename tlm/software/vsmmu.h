@@ -57,7 +57,7 @@ class vsmmu {
 
  private:
   void read_faults(kit::task& t);
-  void give(kit::task& t, const arch::page_request& r);
+  bool give(kit::task& t, const arch::page_request& r);
   void run_commands(kit::task& t);
   void flush(kit::task& t, std::vector<arch::command>& run);
   void complete(kit::task& t, const arch::command& sync);

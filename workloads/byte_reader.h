@@ -23,7 +23,7 @@ class byte_reader {
   /// Of the plain bytes, from 0.
   std::uint64_t position() const { return m_position; }
   const std::string& path() const { return m_path; }
-  const digest& file_digest() const { return m_decoder->file_digest(); }
+  const file_digest& bytes_digest() const { return m_decoder->bytes_digest(); }
   /// Throws base::input_error "FILE: MESSAGE at byte POSITION".
   [[noreturn]] void fail(const std::string& message) const;
 

@@ -32,7 +32,7 @@ class chunked_input {
   bool starts_with(std::initializer_list<unsigned char> magic) const {
     return left() >= magic.size() && std::equal(magic.begin(), magic.end(), at());
   }
-  const digest& file_digest() const { return m_file.bytes_digest(); }
+  const file_digest& bytes_digest() const { return m_file.bytes_digest(); }
   [[noreturn]] void fail(const char* what) const {
     const std::uint64_t offset = m_file.offset() - left();
     throw base::input_error(
@@ -60,7 +60,7 @@ class plain_decoder final : public decoder {
     m_in->use(n);
     return n;
   }
-  const digest& file_digest() const override { return m_in->file_digest(); }
+  const file_digest& bytes_digest() const override { return m_in->bytes_digest(); }
 
  private:
   std::unique_ptr<chunked_input> m_in;
@@ -74,7 +74,7 @@ class gzip_decoder final : public decoder {
   gzip_decoder(const gzip_decoder&) = delete;
   gzip_decoder& operator=(const gzip_decoder&) = delete;
   ~gzip_decoder() override { inflateEnd(&m_zlib); }
-  const digest& file_digest() const override { return m_in->file_digest(); }
+  const file_digest& bytes_digest() const override { return m_in->bytes_digest(); }
 
   std::size_t read(char* out, std::size_t n) override {
     m_zlib.next_out = reinterpret_cast<Bytef*>(out);
@@ -121,7 +121,7 @@ class zstd_decoder final : public decoder {
       : m_in(std::move(in)), m_zstd(ZSTD_createDStream(), &ZSTD_freeDStream) {
     if (!m_zstd) throw std::bad_alloc();
   }
-  const digest& file_digest() const override { return m_in->file_digest(); }
+  const file_digest& bytes_digest() const override { return m_in->bytes_digest(); }
 
   std::size_t read(char* out, std::size_t n) override {
     ZSTD_outBuffer plain{out, n, 0};

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "workloads/digest.h"
+#include "workloads/file_digest.h"
 
 namespace svasim::workloads {
 
@@ -18,7 +18,7 @@ class decoder {
   /// where compressed data are cut off, damaged, or followed by something else.
   virtual std::size_t read(char* out, std::size_t n) = 0;
   /// Of the bytes of the file as they are on disk, read so far.
-  virtual const digest& file_digest() const = 0;
+  virtual const file_digest& bytes_digest() const = 0;
 };
 
 /// Throws base::input_error "cannot open FILE: REASON".

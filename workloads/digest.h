@@ -1,8 +1,7 @@
-// FNV-1a over 64 bits: tells whether two files, or two settings, are the same. Not for security.
+// FNV-1a over 64 bits: tells whether a .svt footer is whole. Not for security.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace svasim::workloads {
@@ -17,8 +16,6 @@ class digest {
   }
   void add(std::string_view text) { add(text.data(), text.size()); }
   std::uint64_t value() const { return m_hash; }
-  /// 16 hexadecimal digits.
-  std::string text() const;
 
  private:
   std::uint64_t m_hash = 0xcbf29ce484222325u;

@@ -30,7 +30,7 @@ bool permits(dma_direction d, const trace::record& r, bool logs_direction) {
 class ftrace_index::builder {
  public:
   builder(ftrace_index& index, const std::string& path)
-      : m_index(index), m_lines(path), m_line(m_lines) {}
+      : m_index(index), m_lines(path) {}
 
   /// A line; false at the end. The argument is for bad_line_filter.
   bool next(trace::record&) {

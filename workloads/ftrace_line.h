@@ -22,9 +22,6 @@ bool looks_like_ftrace(std::string_view start);
 
 class ftrace_line {
  public:
-  /// Keeps `lines`, which must outlive it.
-  explicit ftrace_line(const line_reader& lines) : m_lines(lines) {}
-
   /// Stands behind "EVENT: ". False where the line is no event. Throws base::input_error at this
   /// line.
   bool read(std::string_view line, text_fields& f);
@@ -38,7 +35,6 @@ class ftrace_line {
  private:
   void read_time(text_fields& f);
 
-  const line_reader& m_lines;
   std::string_view m_event;
   std::uint32_t m_pid = 0;
   std::uint64_t m_now = 0;    // ns, never steps back

@@ -27,7 +27,7 @@ bool writes(dma_direction d) {
 }  // namespace
 
 ftrace_log::ftrace_log(const std::string& path, const options&, bool)
-    : m_lines(path), m_line(m_lines) {}
+    : m_lines(path) {}
 
 bool ftrace_log::next(trace::record& out) {
   std::string_view line;

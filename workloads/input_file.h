@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "workloads/digest.h"
+#include "workloads/file_digest.h"
 
 namespace svasim::workloads {
 
@@ -28,14 +28,14 @@ class input_file {
   /// From now on the digest stays as it is, and reading takes less time.
   void stop_digest() { m_digesting = false; }
   /// Of all bytes read until then.
-  const digest& bytes_digest() const { return m_digest; }
+  const file_digest& bytes_digest() const { return m_digest; }
 
  private:
   std::string m_path;
   int m_fd = -1;
   std::uint64_t m_size = 0;
   std::uint64_t m_offset = 0;
-  digest m_digest;
+  file_digest m_digest;
   bool m_digesting = true;
 };
 

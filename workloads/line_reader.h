@@ -23,7 +23,7 @@ class line_reader {
   /// Of the line that next() gave last, from 1.
   std::uint64_t number() const { return m_number; }
   const std::string& path() const { return m_path; }
-  const digest& file_digest() const { return m_decoder->file_digest(); }
+  const file_digest& bytes_digest() const { return m_decoder->bytes_digest(); }
   /// Throws base::input_error at this line; `column` counts from 1, 0 for none.
   [[noreturn]] void fail(std::uint64_t column, const std::string& message) const;
 

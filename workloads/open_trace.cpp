@@ -36,7 +36,7 @@ class text_source final : public trace::source {
 
   bool next(trace::record& out) override {
     if (m_filter.next(m_reader, out)) return true;
-    if (m_reader.lines().file_digest().text() == m_summary.digest) return false;
+    if (m_reader.lines().bytes_digest().text() == m_summary.digest) return false;
     throw base::input_error(
         base::problem{m_reader.lines().path(), 0, 0, "the file changed while it was read"});
   }
@@ -57,7 +57,7 @@ class text_source final : public trace::source {
     trace::summary s = builder.finish();
     reader.complete(s);
     s.format = Reader::format;
-    s.digest = reader.lines().file_digest().text();
+    s.digest = reader.lines().bytes_digest().text();
     if (options.skipped != nullptr) options.skipped->add(filter.seen());
     return s;
   }

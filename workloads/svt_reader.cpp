@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "workloads/digest.h"
 
 namespace svasim::workloads {
 namespace {

@@ -95,7 +95,7 @@ struct region {
 struct summary {
   /// "qemu-smmuv3", "qemu-virtio-iommu", "page-runs", "lackey", "csv", "svt", "generator"
   std::string format;
-  std::string digest;          ///< of the file's bytes (FNV-1a 64), 16 hexadecimal digits
+  std::string digest;          ///< of the file's bytes (XXH64), 16 hexadecimal digits
   std::uint64_t lines = 0;     ///< lines or records in the file
   std::uint64_t accesses = 0;  ///< single ones: the sum of 1 + repeats
   std::uint64_t runs = 0;      ///< records of kind access

@@ -73,10 +73,11 @@ TEST_CASE("tasks that think and share a core have the throughput of mean value a
   params.scheduling.time_slice = us(1000000);  // first come, first served
   cluster_bench b(params);
   std::uint64_t rounds = 0;
+  std::vector<std::unique_ptr<kit::wakeup>> wakeups;
   for (unsigned i = 0; i < tasks; ++i) {
-    b.spawn("t" + std::to_string(i), 0, [&, i](task& t) {
+    wakeups.push_back(std::make_unique<kit::wakeup>(("w" + std::to_string(i)).c_str()));
+    b.spawn("t" + std::to_string(i), 0, [&rounds, i, think, work, &w = *wakeups.back()](task& t) {
       base::rng random(100 + i);
-      kit::wakeup w(("w" + std::to_string(i)).c_str());
       for (;;) {
         w.raise_after(exponential(random, think));
         t.sleep(w);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "test_files.h"
+#include "workloads/digest.h"
 #include "workloads/svt_format.h"
 
 using namespace svasim;

@@ -29,8 +29,7 @@ bool permits(dma_direction d, const trace::record& r, bool logs_direction) {
 // Follows the text; every mapping that ends, or is there at the end, goes into the index.
 class ftrace_index::builder {
  public:
-  builder(ftrace_index& index, const std::string& path)
-      : m_index(index), m_lines(path) {}
+  builder(ftrace_index& index, const std::string& path) : m_index(index), m_lines(path) {}
 
   /// A line; false at the end. The argument is for bad_line_filter.
   bool next(trace::record&) {

@@ -26,8 +26,7 @@ bool writes(dma_direction d) {
 
 }  // namespace
 
-ftrace_log::ftrace_log(const std::string& path, const options&, bool)
-    : m_lines(path) {}
+ftrace_log::ftrace_log(const std::string& path, const options&, bool) : m_lines(path) {}
 
 bool ftrace_log::next(trace::record& out) {
   std::string_view line;

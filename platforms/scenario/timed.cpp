@@ -66,8 +66,8 @@ class timed_smmu {
       if (m_regs.eventq_enabled) m_events.record_stall(e);
     };
     m_walker.on_fetch = [this](const arch::fetch_request& f) { m_walk.push_back(fetch_of(f)); };
-    m_tbu.on_translated = [this](const arch::access_request&, const arch::translation& t,
-                                 base::pa, const kit::dma_extension&) { m_kind = t.kind; };
+    m_tbu.on_translated = [this](const arch::access_request&, const arch::translation& t, base::pa,
+                                 const kit::dma_extension&) { m_kind = t.kind; };
     m_dma_memory.on_access = [this](base::pa at) { m_reached = at; };
   }
 

@@ -196,9 +196,8 @@ TEST_CASE("a write that waited for a read's answer asks itself if that does not 
 TEST_CASE("what the isolation checker sees is the access and where it goes") {
   tbu_bench b;
   std::vector<std::pair<std::uint64_t, base::pa>> seen;
-  b.tbu.on_translated = [&](const arch::access_request& r, const arch::translation&, base::pa to, const kit::dma_extension&) {
-    seen.emplace_back(r.address, to);
-  };
+  b.tbu.on_translated = [&](const arch::access_request& r, const arch::translation&, base::pa to,
+                            const kit::dma_extension&) { seen.emplace_back(r.address, to); };
   b.load(0x1040);
   b.read(0x1080);
   CHECK(seen == std::vector<std::pair<std::uint64_t, base::pa>>{{0x1040, base::pa(0x80001040)},

@@ -128,8 +128,8 @@ TEST_CASE("one deep: responses for VFIO") {
 TEST_CASE("one deep: guest command queue") {
   one_deep("de", [](platform_params& p) { p.software.guest.log2_commands = 2; });
 }
-// Dropped requests come again at once and keep the host's interrupt thread busy; a vCPU that may not
-// leave that thread's core would starve until the device gives up.
+// Dropped requests come again at once and keep the host's interrupt thread busy; a vCPU that may
+// not leave that thread's core would starve until the device gives up.
 TEST_CASE("one deep: guest PRI queue, groups of one request") {
   one_deep("de", [](platform_params& p) {
     p.software.guest.log2_page_requests = 0;

@@ -15,14 +15,15 @@ constexpr std::uint64_t space_bit = std::uint64_t{1} << 63;
 
 }  // namespace
 
-std::size_t eviction_counts::index_of(std::uint64_t tag) {
+std::size_t eviction_counts::find(std::uint64_t tag) {
+  m_last_tag = tag;
   if ((tag & space_bit) != 0) tag &= identity;
   const auto it = m_find.find(tag);
-  if (it != m_find.end()) return it->second;
-  if (m_tags.size() == kept) return kept;
+  if (it != m_find.end()) return m_last = it->second;
+  if (m_tags.size() == kept) return m_last = kept;
   m_find[tag] = m_tags.size();
   m_tags.push_back(tag);
-  return m_tags.size() - 1;
+  return m_last = m_tags.size() - 1;
 }
 
 nlohmann::json eviction_counts::to_json() const {

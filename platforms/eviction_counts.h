@@ -25,8 +25,11 @@ class eviction_counts {
   nlohmann::json to_json() const;
 
  private:
-  std::size_t index_of(std::uint64_t tag);
+  std::size_t index_of(std::uint64_t tag) { return tag == m_last_tag ? m_last : find(tag); }
+  std::size_t find(std::uint64_t tag);
 
+  std::uint64_t m_last_tag = ~std::uint64_t{0};  // no tag
+  std::size_t m_last = 0;
   std::vector<std::uint64_t> m_counts;  // [evictor][victim]; index `kept` is the rest
   std::vector<std::uint64_t> m_tags;
   tsl::robin_map<std::uint64_t, std::size_t> m_find;

@@ -10,6 +10,7 @@
 #include "platforms/occupancy_record.h"
 #include "platforms/stream_counts.h"
 #include "tlm/kit/dma_extension.h"
+#include "tlm/smmu/stream_keys.h"
 
 namespace svasim::platforms {
 
@@ -25,7 +26,15 @@ class observer {
 
   /// A request is complete or has failed; its stage log is finished at `at`. Called before the
   /// device counts it.
-  void finished(const tlm::tlm_generic_payload& p, base::duration at, base::duration translation);
+  void finished(const tlm::tlm_generic_payload& p, base::duration at, base::duration translation) {
+    const kit::dma_extension& ext = kit::extension_of(p);
+    const std::uint64_t key = smmu::stream_key(ext);
+    if (!m_streams.alone(key)) {
+      m_streams.add(key, at - ext.log->started(), translation, p.is_response_ok());
+    }
+    if (m_occupancy.due(at)) m_occupancy.sample(at);
+    if (on_finished) on_finished(p, at);
+  }
   /// The TLB made room.
   void evicted(std::uint64_t by, std::uint64_t victim) { m_evictions.add(by, victim); }
 

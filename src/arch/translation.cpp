@@ -90,14 +90,6 @@ access_request overridden(access_request request, const decoded_config& config) 
   return request;
 }
 
-bool suffices(permission allowed, const access_request& request) {
-  if (request.kind != transaction_kind::translation_request) {
-    return allowed.allows(request.write, request.privileged, request.instruction);
-  }
-  return allowed.allows(false, request.privileged, false) ||
-         allowed.allows(true, request.privileged, false);
-}
-
 bool needs_update(const translation& entry, const access_request& request) {
   return request.write && (entry.s1.writable_clean || entry.s2.writable_clean);
 }
@@ -112,7 +104,7 @@ translation_result hit(const translation& entry, const decoded_config& config,
     e.type = event_type::f_permission;
     return make_fault(e, config, regs, request);
   }
-  if (!suffices(entry.s1.allowed & entry.s2.allowed, request)) {
+  if (!suffices(entry.s1.allowed, entry.s2.allowed, request)) {
     e.type = event_type::f_permission;
     e.stage2 = true;
     e.ipa = base::ipa(entry.ipa + offset).page_base(12).value();

@@ -118,7 +118,18 @@ access_request overridden(access_request request, const decoded_config& config);
 
 /// Does `allowed` let the transaction go on? A Translation Request takes what there is, reading or
 /// writing.
-bool suffices(permission allowed, const access_request& request);
+inline bool suffices(permission allowed, const access_request& request) {
+  if (request.kind != transaction_kind::translation_request) {
+    return allowed.allows(request.write, request.privileged, request.instruction);
+  }
+  return allowed.allows(false, request.privileged, false) ||
+         allowed.allows(true, request.privileged, false);
+}
+/// What both stages allow. Most accesses need one bit of each.
+inline bool suffices(permission s1, permission s2, const access_request& request) {
+  if (request.kind == transaction_kind::translation_request) return suffices(s1 & s2, request);
+  return suffices(s1, request) && suffices(s2, request);
+}
 
 /// True where `entry` does not tell whether the access is allowed, as a write to it must first make
 /// a descriptor dirty: walk instead of hit().

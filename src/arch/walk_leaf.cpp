@@ -90,7 +90,8 @@ void translation_walk::on_s2_leaf(std::uint64_t word) {
 /// Is a stage 2 leaf enough for what it is walked for? A table or CD is read, as data.
 bool translation_walk::stage2_suffices(permission allowed) const {
   if (m_purpose == event_class::input) {
-    return suffices(m_config.s1_on ? m_s1_leaf.allowed & allowed : allowed, m_request);
+    return m_config.s1_on ? suffices(m_s1_leaf.allowed, allowed, m_request)
+                          : suffices(allowed, m_request);
   }
   return allowed.allows(m_table_write, false, false);
 }

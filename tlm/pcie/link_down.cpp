@@ -70,30 +70,9 @@ tlm::tlm_sync_enum link::message(payload& p, tlm::tlm_phase&, sc_core::sc_time& 
   return tlm::TLM_ACCEPTED;
 }
 
-void link::send_down() {
-  if (m_down_stopped) return;
-  const duration present = now();
-  while (m_down.due(present)) {
-    payload& p = *m_down.front();
-    const duration at = m_down.front_at();
-    const bool message = m_messages_down != 0 && is_message_down(p);
-    const duration ready = take_credits_down(p, message, at);
-    if (ready == kit::never) {
-      m_down_stopped = true;
-      return;
-    }
-    m_down.pop();
-    m_stats.down_stalls += ready != at;
-    transmit_down(p, message, ready);
-  }
-  m_down.rearm(present);
-  if ((m_messages_down != 0 || on_sent_down) && !m_down.empty()) {
-    m_due_down.notify(to_sc(m_down.next_due() - present));
-  }
-}
-
 // When its credits are there, which are used then; kit::never while that is not known.
-base::duration link::take_credits_down(const payload& p, bool message, duration at) {
+[[gnu::always_inline]] inline base::duration link::take_credits_down(const payload& p, bool message,
+                                                                     duration at) {
   if (message) {
     const std::uint64_t data = message_data_credits(p);
     const duration ready = m_posted_down.available(at, data);
@@ -107,7 +86,7 @@ base::duration link::take_credits_down(const payload& p, bool message, duration 
   return ready;
 }
 
-void link::transmit_down(payload& p, bool message, duration ready) {
+[[gnu::always_inline]] inline void link::transmit_down(payload& p, bool message, duration ready) {
   kit::dma_extension& ext = extension_of(p);
   const std::uint64_t bytes =
       message ? m_params.request_overhead(ext.has_ssid) + message_body(*ext.message)
@@ -135,6 +114,28 @@ void link::transmit_down(payload& p, bool message, duration ready) {
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time t = to_sc(arrival - now());
   from_device->nb_transport_bw(p, phase, t);
+}
+
+void link::send_down() {
+  if (m_down_stopped) return;
+  const duration present = now();
+  while (m_down.due(present)) {
+    payload& p = *m_down.front();
+    const duration at = m_down.front_at();
+    const bool message = m_messages_down != 0 && is_message_down(p);
+    const duration ready = take_credits_down(p, message, at);
+    if (ready == kit::never) {
+      m_down_stopped = true;
+      return;
+    }
+    m_down.pop();
+    m_stats.down_stalls += ready != at;
+    transmit_down(p, message, ready);
+  }
+  m_down.rearm(present);
+  if ((m_messages_down != 0 || on_sent_down) && !m_down.empty()) {
+    m_due_down.notify(to_sc(m_down.next_due() - present));
+  }
 }
 
 void link::completion_freed(const payload& p, duration at) {

@@ -57,6 +57,12 @@ root_complex::root_complex(sc_core::sc_module_name name, const root_complex_para
   dont_initialize();
 }
 
+// Is there a message before the next request, or does it push writes that have no answer yet?
+[[gnu::always_inline]] inline bool root_complex::held_back(const payload& p) const {
+  return (!m_messages.empty() && m_requests_taken >= m_messages.front().requests) ||
+         (m_unanswered != 0 && is_msi && is_msi(p));
+}
+
 tlm::tlm_sync_enum root_complex::request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t) {
   kit::dma_extension& ext = extension_of(p);
   ext.sid = base::stream_id(m_params.segment << 16 | ext.requester_id);
@@ -93,12 +99,6 @@ void root_complex::offer() {
   }
 }
 
-// Is there a message before the next request, or does it push writes that have no answer yet?
-bool root_complex::held_back(const payload& p) const {
-  return (!m_messages.empty() && m_requests_taken >= m_messages.front().requests) ||
-         (m_unanswered != 0 && is_msi && is_msi(p));
-}
-
 // Offers a request at the time `at`; false while the TBU does not take it.
 bool root_complex::offer_one(payload& p, duration received, duration at) {
   enter_stage(extension_of(p), stage::tbu_wait, received);
@@ -121,6 +121,13 @@ bool root_complex::offer_one(payload& p, duration received, duration at) {
   return true;
 }
 
+// The place in the receive buffer is free: tell the transmitter.
+void root_complex::freed(payload& p, duration at) {
+  tlm::tlm_phase phase = kit::update_fc;
+  sc_core::sc_time t = to_sc(at - now());
+  from_link->nb_transport_bw(p, phase, t);
+}
+
 // The TBU has it: the next one may go, and what came behind a write.
 void root_complex::taken(payload& p, duration at) {
   m_next_offer = at + m_cycle;
@@ -130,13 +137,6 @@ void root_complex::taken(payload& p, duration at) {
     if (some_wait()) go_on();
   }
   freed(p, at);
-}
-
-// The place in the receive buffer is free: tell the transmitter.
-void root_complex::freed(payload& p, duration at) {
-  tlm::tlm_phase phase = kit::update_fc;
-  sc_core::sc_time t = to_sc(at - now());
-  from_link->nb_transport_bw(p, phase, t);
 }
 
 void root_complex::write_answered(duration at) {

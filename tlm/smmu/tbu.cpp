@@ -20,6 +20,9 @@ bool has_vmid_partition(const tbu_params& p) {
   return p.utlb.partition.by == partition_key::vmid ||
          p.main_tlb.partition.by == partition_key::vmid;
 }
+bool has_partitions(const tbu_params& p) {
+  return p.utlb.partition.partitions() != 1 || p.main_tlb.partition.partitions() != 1;
+}
 
 }  // namespace
 
@@ -32,6 +35,7 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
       m_cycle(period(params.clock)),
       m_miss_time(params.utlb.lookup_time() + params.main_tlb.lookup_time()),
       m_by_stream(params.tag == tlb_tag::stream && !has_vmid_partition(params)),
+      m_undivided(m_by_stream && !has_partitions(params)),
       m_stats(parent, "tbu"),
       m_utlb(params.utlb, params.span, nested_entries::merged, 1, m_stats.utlb),
       m_main(params.main_tlb, params.span, params.nested_entries, 2, m_stats.main_tlb),
@@ -85,6 +89,51 @@ bool tbu::idle() const {
          m_order.waiting() == 0;
 }
 
+tbu::place tbu::place_of(const dma_extension& ext) {
+  place at;
+  const bool is_translated = ext.at == arch::transaction_kind::translated;
+  at.passes = is_translated && !m_check_translated;
+  base::vmid vmid;
+  if (m_by_stream && !is_translated) {
+    at.known = true;
+    at.tag = stream_key(ext);
+  } else if (const stream_state* known = m_streams.lookup(input_key(ext), 0)) {
+    at.known = true;
+    at.tag = known->tag;
+    at.passes |= known->passes;
+    vmid = known->vmid;
+  }
+  at.utlb_part = m_params.utlb.partition.of(vmid, ext.has_ssid, ext.ssid);
+  at.main_part = m_params.main_tlb.partition.of(vmid, ext.has_ssid, ext.ssid);
+  return at;
+}
+
+// Takes the ports it needs; a request that is then refused has used them all the same.
+[[gnu::always_inline]] inline tbu::found tbu::look_up(const dma_extension& ext, const place& at,
+                                                      duration present) {
+  const std::uint64_t address = ext.address.value();
+  duration time;
+  if (m_utlb.present()) {
+    m_utlb_ports.take(present, m_params.utlb.latency);
+    time = m_params.utlb.latency;
+    if (const arch::translation* t = m_utlb.find(at.tag, address, at.utlb_part)) {
+      return {t, time, true, false};
+    }
+  }
+  if (m_main.present()) {
+    const arch::translation* const t = m_main.find(at.tag, address, at.main_part);
+    const duration busy = m_main.lookups() * m_params.main_tlb.latency;
+    time = m_main_ports.take(present + time, busy) + busy - present;
+    if (t != nullptr) return {t, time, false, true};
+  }
+  return {nullptr, time, false, false};
+}
+
+[[gnu::always_inline]] inline void tbu::count_lookup(const found& f) {
+  if (m_utlb.present()) m_stats.utlb.count(f.utlb_hit);
+  if (!f.utlb_hit && m_main.present()) m_stats.main_tlb.count(f.main_hit);
+}
+
 // `answered`: when memory's answer is here, if that is known already.
 tbu::taking tbu::take(payload& p, duration present, duration& answered) {
   const bool early = present != now();
@@ -92,7 +141,8 @@ tbu::taking tbu::take(payload& p, duration present, duration& answered) {
   if (m_egress.size() + m_order.waiting() >= m_params.egress) return taking::no_egress;
   if (m_utlb_ports.limited() && m_utlb_ports.free_from(present) > present) return taking::no_port;
   dma_extension& ext = extension_of(p);
-  const place at = place_of(ext);
+  const bool plain = m_undivided && ext.at != arch::transaction_kind::translated;
+  const place at = plain ? place{stream_key(ext), 0, 0, true, false} : place_of(ext);
   const found f = at.known && !at.passes ? look_up(ext, at, present)
                                          : found{nullptr, m_miss_time, false, false};
   const bool hit = at.passes || (f.entry != nullptr && allowed(*f.entry, p));
@@ -155,50 +205,6 @@ void tbu::count_refusal(taking why) {
     return wake_at_port();
   }
   (why == taking::no_slot ? m_stats.refused_slots : m_stats.refused_egress) += 1;
-}
-
-tbu::place tbu::place_of(const dma_extension& ext) {
-  place at;
-  const bool is_translated = ext.at == arch::transaction_kind::translated;
-  at.passes = is_translated && !m_check_translated;
-  base::vmid vmid;
-  if (m_by_stream && !is_translated) {
-    at.known = true;
-    at.tag = stream_key(ext);
-  } else if (const stream_state* known = m_streams.lookup(input_key(ext), 0)) {
-    at.known = true;
-    at.tag = known->tag;
-    at.passes |= known->passes;
-    vmid = known->vmid;
-  }
-  at.utlb_part = m_params.utlb.partition.of(vmid, ext.has_ssid, ext.ssid);
-  at.main_part = m_params.main_tlb.partition.of(vmid, ext.has_ssid, ext.ssid);
-  return at;
-}
-
-// Takes the ports it needs; a request that is then refused has used them all the same.
-tbu::found tbu::look_up(const dma_extension& ext, const place& at, duration present) {
-  const std::uint64_t address = ext.address.value();
-  duration time;
-  if (m_utlb.present()) {
-    m_utlb_ports.take(present, m_params.utlb.latency);
-    time = m_params.utlb.latency;
-    if (const arch::translation* t = m_utlb.find(at.tag, address, at.utlb_part)) {
-      return {t, time, true, false};
-    }
-  }
-  if (m_main.present()) {
-    const arch::translation* const t = m_main.find(at.tag, address, at.main_part);
-    const duration busy = m_main.lookups() * m_params.main_tlb.latency;
-    time = m_main_ports.take(present + time, busy) + busy - present;
-    if (t != nullptr) return {t, time, false, true};
-  }
-  return {nullptr, time, false, false};
-}
-
-void tbu::count_lookup(const found& f) {
-  if (m_utlb.present()) m_stats.utlb.count(f.utlb_hit);
-  if (!f.utlb_hit && m_main.present()) m_stats.main_tlb.count(f.main_hit);
 }
 
 // --- invalidation -------------------------------------------------------------------------------

@@ -190,12 +190,15 @@ class tbu final : public sc_core::sc_module {
   duration send(payload& p, duration at);
   void answer(payload& p, duration at);
   void fail(payload& p, const arch::translation_result& r);
-  void completed(const kit::dma_extension& ext, duration at);
+  void completed(const kit::dma_extension& ext, duration at) {
+    if (m_epochs.leave(ext.epoch, at) && on_sync) on_sync();
+  }
 
   const tbu_params m_params;
   const duration m_cycle;
   const duration m_miss_time;  // lookup of both TLBs
   const bool m_by_stream;      // the stream alone tells where an access is looked up
+  const bool m_undivided;      // ... and there are no partitions
   tbu_stats m_stats;
   tlb m_utlb;
   tlb m_main;

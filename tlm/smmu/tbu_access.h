@@ -11,11 +11,12 @@ namespace svasim::smmu {
 /// device says (IHI 0070 13.7), which for Translated transactions it does not.
 inline bool allowed(const arch::translation& t, const tlm::tlm_generic_payload& p) {
   const kit::dma_extension& ext = kit::extension_of(p);
-  const arch::permission both = t.s1.allowed & t.s2.allowed;
   const bool ats = ext.at != arch::transaction_kind::untranslated;
   const bool privileged = ats || t.privcfg < 2 ? ext.privileged : t.privcfg == 3;
   const bool instruction = ats || t.instcfg < 2 ? ext.instruction : t.instcfg == 3;
-  return both.allows(p.is_write(), privileged, instruction);
+  const bool write = p.is_write();
+  return t.s1.allowed.allows(write, privileged, instruction) &&
+         t.s2.allowed.allows(write, privileged, instruction);
 }
 
 /// The entry, good for one page, of a transaction whose output is its input.

@@ -17,6 +17,49 @@ using kit::now;
 using kit::stage;
 using kit::to_sc;
 
+// Inlined into forward(), through which each hit goes.
+[[gnu::always_inline]] inline base::duration tbu::send(payload& p, duration at) {
+  const duration start = later(at + m_params.egress_latency, m_egress_free);
+  m_egress_free = start + m_cycle;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  const duration present = now();
+  sc_core::sc_time t = to_sc(start - present);
+  if (to_interconnect->nb_transport_fw(p, phase, t) != tlm::TLM_COMPLETED) {
+    m_offered = &p;
+    return kit::never;
+  }
+  const duration answered = present + from_sc(t);
+  completed(extension_of(p), answered);
+  return answered;
+}
+
+[[gnu::always_inline]] inline base::duration tbu::leave_now(payload& p, duration at) {
+  if (p.get_response_status() != tlm::TLM_INCOMPLETE_RESPONSE) {  // it does not go to memory
+    completed(extension_of(p), at);
+    return at;
+  }
+  enter_stage(extension_of(p), stage::tbu_egress, at);
+  if (m_offered == nullptr && m_egress.empty()) return send(p, at);
+  if (!m_egress.push(&p)) throw std::logic_error("TBU egress overflow");
+  return kit::never;
+}
+
+// At once, or when those before it have left.
+[[gnu::always_inline]] inline base::duration tbu::leave(payload& p, duration at) {
+  if (m_params.release == release_rule::out_of_order) return leave_now(p, at);
+  enter_stage(extension_of(p), stage::tbu_release, at);
+  duration own = kit::never;
+  m_order.ready(order_key(p), &p, [&](payload* q) {
+    const duration answered = leave_now(*q, later(now(), extension_of(*q).log->since()));
+    if (q == &p) {
+      own = answered;
+    } else if (answered != kit::never) {
+      answer(*q, answered);
+    }
+  });
+  return own;
+}
+
 // A transaction that had to wait for its translation; its own lookup may not be over yet.
 void tbu::pass_on(payload& p, const arch::translation& t) {
   const duration answered = forward(p, t, later(now(), extension_of(p).log->since()));
@@ -32,48 +75,6 @@ base::duration tbu::forward(payload& p, const arch::translation& t, duration at)
   if (on_translated) on_translated(access_of(p), t, ext.translated, ext);
   p.set_address(ext.translated.value());
   return leave(p, at);
-}
-
-// At once, or when those before it have left.
-base::duration tbu::leave(payload& p, duration at) {
-  if (m_params.release == release_rule::out_of_order) return leave_now(p, at);
-  enter_stage(extension_of(p), stage::tbu_release, at);
-  duration own = kit::never;
-  m_order.ready(order_key(p), &p, [&](payload* q) {
-    const duration answered = leave_now(*q, later(now(), extension_of(*q).log->since()));
-    if (q == &p) {
-      own = answered;
-    } else if (answered != kit::never) {
-      answer(*q, answered);
-    }
-  });
-  return own;
-}
-
-base::duration tbu::leave_now(payload& p, duration at) {
-  if (p.get_response_status() != tlm::TLM_INCOMPLETE_RESPONSE) {  // it does not go to memory
-    completed(extension_of(p), at);
-    return at;
-  }
-  enter_stage(extension_of(p), stage::tbu_egress, at);
-  if (m_offered == nullptr && m_egress.empty()) return send(p, at);
-  if (!m_egress.push(&p)) throw std::logic_error("TBU egress overflow");
-  return kit::never;
-}
-
-base::duration tbu::send(payload& p, duration at) {
-  const duration start = later(at + m_params.egress_latency, m_egress_free);
-  m_egress_free = start + m_cycle;
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  const duration present = now();
-  sc_core::sc_time t = to_sc(start - present);
-  if (to_interconnect->nb_transport_fw(p, phase, t) != tlm::TLM_COMPLETED) {
-    m_offered = &p;
-    return kit::never;
-  }
-  const duration answered = present + from_sc(t);
-  completed(extension_of(p), answered);
-  return answered;
 }
 
 void tbu::answer(payload& p, duration at) {
@@ -110,10 +111,6 @@ void tbu::fail(payload& p, const arch::translation_result& r) {
   p.set_response_status(zero ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
   const duration answered = leave(p, later(now(), extension_of(p).log->since()));
   if (answered != kit::never) answer(p, answered);
-}
-
-void tbu::completed(const dma_extension& ext, duration at) {
-  if (m_epochs.leave(ext.epoch, at) && on_sync) on_sync();
 }
 
 }  // namespace svasim::smmu

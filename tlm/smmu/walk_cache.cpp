@@ -24,8 +24,10 @@ walk_cache::walk_cache(const walk_cache_params& params, stats::group* parent)
   if (params.store == walk_cache_store::shared) add(params.shared);
   for (unsigned s = 0; s < stages; ++s) {
     for (unsigned l = 0; l < levels; ++l) {
-      m_stats[s][l] = std::make_unique<walk_cache_level_stats>(&m_group, names[s][l]);
       if (params.store == walk_cache_store::separate) add(params_of(s + 1, l));
+      m_parts[s][l] = {params_of(s + 1, l).present(), params_of(s + 1, l).latency,
+                       m_stores.size() - 1,
+                       std::make_unique<walk_cache_level_stats>(&m_group, names[s][l])};
     }
   }
 }
@@ -52,10 +54,8 @@ bool walk_cache::applies(arch::stage stage, arch::event_class purpose,
   if (for_tables && !m_params.nested_tables) return false;
   const bool nested = for_tables || (config.s1_on && config.s2_on);
   if (nested && !m_params.nested) return false;
-  for (unsigned l = 0; l < levels; ++l) {
-    if (params_of(index_of(stage) + 1, l).present()) return true;
-  }
-  return false;
+  const auto& parts = m_parts[index_of(stage)];
+  return parts[0].present || parts[1].present || parts[2].present;
 }
 
 walk_cache::found walk_cache::lookup(const arch::stage_request& begin,
@@ -75,11 +75,13 @@ const arch::table_entry* walk_cache::probe(unsigned stage, unsigned first, std::
   const bool sequential = m_params.probe == walk_cache_probe::sequential;
   if (sequential) time = base::duration();
   for (unsigned l = levels; l-- > first;) {
-    if (!params_of(stage + 1, l).present()) continue;
-    if (sequential) time = time + params_of(stage + 1, l).latency;
-    m_stats[stage][l]->lookups += 1;
-    if (const content* const hit = store(stage, l)[partition].lookup(of_level(tag, l), address)) {
-      m_stats[stage][l]->hits += 1;
+    const part& at = m_parts[stage][l];
+    if (!at.present) continue;
+    if (sequential) time = time + at.latency;
+    at.counts->lookups += 1;
+    if (const content* const hit =
+            m_stores[at.store][partition].lookup(of_level(tag, l), address)) {
+      at.counts->hits += 1;
       return &hit->table;
     }
   }
@@ -91,13 +93,14 @@ void walk_cache::insert(const arch::table_entry& table, const arch::decoded_conf
   if (table.root || table.level <= 0) return;
   const unsigned stage = index_of(table.stage);
   const auto level = static_cast<unsigned>(table.level) - 1;
-  if (!params_of(stage + 1, level).present()) return;
-  walk_cache_level_stats& counts = *m_stats[stage][level];
+  const part& at = m_parts[stage][level];
+  if (!at.present) return;
+  walk_cache_level_stats& counts = *at.counts;
   counts.fills += 1;
   const std::uint32_t partition = m_params.partition.of(config.vmid, key.has_ssid, key.ssid);
-  if (store(stage, level)[partition].insert(of_level(tag_of(table.stage, config), level),
-                                            table.prefix, table.shift,
-                                            {table, arch::tag_of(table, config)})) {
+  if (m_stores[at.store][partition].insert(of_level(tag_of(table.stage, config), level),
+                                           table.prefix, table.shift,
+                                           {table, arch::tag_of(table, config)})) {
     counts.evictions += 1;
   }
 }
@@ -108,7 +111,7 @@ void walk_cache::invalidate(const arch::invalidation& inv) {
     c.invalidate_if([&](std::uint64_t, std::uint64_t, unsigned, const content& held) {
       if (!inv.covers(held.scope)) return false;
       const auto level = static_cast<unsigned>(held.table.level) - 1;
-      m_stats[index_of(held.table.stage)][level]->invalidated += 1;
+      m_parts[index_of(held.table.stage)][level].counts->invalidated += 1;
       return true;
     });
   }

@@ -54,7 +54,7 @@ class walk_cache {
               const arch::config_key& key);
   void invalidate(const arch::invalidation& inv);
   const walk_cache_level_stats& statistics(unsigned stage, unsigned level) const {
-    return *m_stats[stage - 1][level];
+    return *m_parts[stage - 1][level].counts;
   }
   const kit::cache_params& params_of(unsigned stage, unsigned level) const;
 
@@ -65,9 +65,13 @@ class walk_cache {
   };
   using cache = uarch::partitioned_cache<std::uint64_t, content>;
   static constexpr unsigned stages = 2;
-  cache& store(unsigned stage, unsigned level) {
-    return m_stores[m_params.store == walk_cache_store::shared ? 0 : stage * levels + level];
-  }
+  // Of a stage and level.
+  struct part {
+    bool present = false;
+    base::duration latency;
+    std::size_t store = 0;
+    std::unique_ptr<walk_cache_level_stats> counts;
+  };
   static std::uint64_t tag_of(arch::stage stage, const arch::decoded_config& config);
   const arch::table_entry* probe(unsigned stage, unsigned first, std::uint64_t tag,
                                  std::uint64_t address, std::uint32_t partition,
@@ -76,7 +80,7 @@ class walk_cache {
   walk_cache_params m_params;
   stats::group m_group;
   std::vector<cache> m_stores;
-  std::array<std::array<std::unique_ptr<walk_cache_level_stats>, levels>, stages> m_stats;
+  std::array<std::array<part, levels>, stages> m_parts;
   kit::ports m_ports;
 };
 

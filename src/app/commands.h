@@ -122,6 +122,20 @@ struct advise_options {
 };
 int advise(const advise_options& o);
 
+struct validate_options {
+  std::vector<std::string> rows;  ///< names or files; empty: all
+  std::vector<std::string> sets;
+  std::string out;  ///< directory; empty: none
+  unsigned workers = 0;  ///< 0: as many as there are processors
+  bool list = false;
+  bool json = false;
+  bool points = false;
+  bool quick = false;
+  bool perturb = false;
+  bool quiet = false;  ///< no progress
+};
+int validate(const validate_options& o);
+
 /// `path`: a result file, or the directory of a run or a sweep.
 int report(const std::string& path, const std::string& out_file);
 

@@ -1,10 +1,9 @@
-#include "kvm_primitives.h"
+#include "validate/kvm_primitives.h"
 
-#include "tests/support/scripted_target.h"
-#include "tests/support/time_matchers.h"
 #include "tlm/cpu/virtual_machine.h"
+#include "validate/peers.h"
 
-namespace svasim::test {
+namespace svasim::validate {
 
 namespace {
 
@@ -40,8 +39,8 @@ struct machine {
   base::sparse_memory bytes;
   cpu::cluster host;
   cpu::virtual_machine vm;
-  scripted_target memory{"memory"};
-  scripted_target registers{"registers"};
+  flat_memory memory{"memory"};
+  flat_memory registers{"registers"};
   unsigned lpi = 0, sgi = 0;
   bool received = false;
   duration received_at;
@@ -109,4 +108,4 @@ kvm_primitives measure_kvm(cpu::cluster_params cluster, const cpu::kvm_costs& co
   return result;
 }
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

@@ -1,12 +1,13 @@
 // The primitives of KVM as kvm-unit-tests' micro-bench measures them, run on the CPU model: two
-// vCPUs pinned to two cores, one of which runs the test while the other one spins.
+// vCPUs pinned to two cores, one of which runs the test while the other one spins. With the
+// platform's cores and costs of KVM.
 #pragma once
 
 #include "base/units.h"
 #include "tlm/cpu/cluster.h"
 #include "tlm/cpu/vm_params.h"
 
-namespace svasim::test {
+namespace svasim::validate {
 
 struct kvm_primitives {
   base::duration hvc;             ///< a hypercall that does nothing
@@ -20,4 +21,4 @@ struct kvm_primitives {
 kvm_primitives measure_kvm(cpu::cluster_params cluster, const cpu::kvm_costs& costs,
                            unsigned times = 100);
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

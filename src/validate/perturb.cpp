@@ -49,6 +49,7 @@ std::uint64_t step_of(const row& r, const spent_constant& s, kind k) {
 row changed(const row& r, const spent_constant& s, const std::string& value) {
   row out = r;
   for (point& p : out.points) {
+    if (!s.of(p)) continue;
     (s.parameter.empty() ? p.arguments : p.set).emplace_back(s.name(), value);
   }
   out.spent.clear();
@@ -56,7 +57,8 @@ row changed(const row& r, const spent_constant& s, const std::string& value) {
 }
 
 std::string bad_point(const row& changed, const suite_options& o) {
-  for (const row_outcome& r : run_rows({changed}, o)) {
+  const std::vector<row> alone{changed};
+  for (const row_outcome& r : run_rows(alone, o)) {
     for (const point_outcome& p : r.points) {
       if (!p.good) return p.of->name;
     }
@@ -68,8 +70,9 @@ std::string bad_point(const row& changed, const suite_options& o) {
 
 std::vector<std::string> changed_values(const row& r, const spent_constant& s) {
   const describe::parameter_info info = find_constant(r, s);
-  if (info.kind == kind::boolean || info.kind == kind::string || info.kind == kind::choice) {
-    fail_at(s.at, s.name() + " is no number");
+  if (info.kind == kind::boolean) return {s.value == "true" ? "false" : "true"};
+  if (info.kind == kind::string || info.kind == kind::choice) {
+    fail_at(s.at, s.name() + " is neither a number nor true or false");
   }
   const std::uint64_t is = parsed(info.kind, s.value, s);
   const std::uint64_t step = step_of(r, s, info.kind);

@@ -3,6 +3,7 @@
 // in README.md of this folder.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,8 +60,12 @@ struct spent_constant {
   std::string step;     ///< how far a change of it must show; empty: twice the tolerance
   std::string part_of;  ///< a sum that was fitted, of which it is a part; empty: itself
   std::string fitted_to;
+  std::vector<std::string> points;  ///< that it is of; empty: all
   base::problem at;
 
+  bool of(const point& p) const {
+    return points.empty() || std::find(points.begin(), points.end(), p.name) != points.end();
+  }
   const std::string& name() const { return parameter.empty() ? argument : parameter; }
 };
 

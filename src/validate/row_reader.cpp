@@ -210,12 +210,27 @@ class reader {
       s.step = one.text("step");
       s.part_of = one.text("part_of");
       s.fitted_to = needed(one, "fitted_to");
+      s.points = names_of(one, r);
       one.finish();
       if (s.parameter.empty() == s.argument.empty()) {
         m_problems.add(e.at, "a spent constant needs one of \"parameter\" and \"argument\"");
       }
       r.spent.push_back(std::move(s));
     }
+  }
+
+  std::vector<std::string> names_of(object_reader& in, const row& r) {
+    std::vector<std::string> out;
+    const json_value* v = in.take("points");
+    if (v == nullptr) return out;
+    if (!v->is(json_value::type::array)) m_problems.add(v->at, "points needs a list");
+    for (const json_value& e : v->elements) {
+      const bool known = std::any_of(r.points.begin(), r.points.end(),
+                                     [&](const point& p) { return p.name == e.text; });
+      if (!known) m_problems.add(e.at, "no point " + describe::shown(e));
+      out.push_back(e.text);
+    }
+    return out;
   }
 
   void only_printed(const row& r) {

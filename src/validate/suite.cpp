@@ -190,7 +190,10 @@ job job_of(const row& r, const point& p, const settings& over) {
 }
 
 describe::parameter_info find_constant(const row& r, const spent_constant& s) {
-  const job j = job_of(r, r.points.front(), {});
+  const auto of = std::find_if(r.points.begin(), r.points.end(),
+                               [&](const point& p) { return s.of(p); });
+  if (of == r.points.end()) fail_at(s.at, s.name() + " is of no point");
+  const job j = job_of(r, *of, {});
   std::vector<std::string> names;
   for (const describe::parameter_info& i : s.parameter.empty()
                                                ? find_experiment(r).arguments(j)

@@ -8,7 +8,7 @@
 #include "arch/registers.h"
 #include "base/sparse_memory.h"
 
-namespace svasim::test {
+namespace svasim::validate {
 
 struct stage_shape {
   unsigned granule_shift = 12;
@@ -52,4 +52,4 @@ class hand_tables {
   std::uint64_t m_stream_table = 0;
 };
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

@@ -1,4 +1,4 @@
-#include "hand_tables.h"
+#include "validate/hand_tables.h"
 
 #include <stdexcept>
 
@@ -6,7 +6,7 @@
 #include "arch/ste.h"
 #include "base/bits.h"
 
-namespace svasim::test {
+namespace svasim::validate {
 namespace {
 
 constexpr std::uint64_t access_flag = 1 << 10;
@@ -159,4 +159,4 @@ arch::registers hand_tables::registers() const {
   return r;
 }
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

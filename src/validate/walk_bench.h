@@ -1,18 +1,14 @@
 // TBU, TCU and walker over hand-made tables; every read of the SMMU takes the same time.
 #pragma once
 
-#include <catch2/catch.hpp>
-
-#include "hand_tables.h"
-#include "tests/support/scripted_initiator.h"
-#include "tests/support/scripted_target.h"
-#include "tests/support/time_matchers.h"
 #include "tlm/smmu/smmu_params.h"
 #include "tlm/smmu/tbu.h"
 #include "tlm/smmu/tcu.h"
 #include "tlm/smmu/walker.h"
+#include "validate/hand_tables.h"
+#include "validate/peers.h"
 
-namespace svasim::test {
+namespace svasim::validate {
 
 struct walk_bench {
   /// `read`: round trip of one read, from its leaving the SMMU.
@@ -33,27 +29,24 @@ struct walk_bench {
   /// From the TBU's taking of a read of `address` to its output at the interconnect; kit::never
   /// where it does not come there.
   base::duration translation_time(std::uint64_t address) {
-    const std::size_t before = memory.arrivals.size();
+    const std::uint64_t before = memory.requests;
     const base::duration start = kit::now();
-    scripted_initiator::request& r = port.make(tlm::TLM_READ_COMMAND, address, 64);
-    r.ext().sid = base::stream_id(hand_tables::sid);
-    r.ext().timing_only = true;
-    port.send(r);
+    port.read(address, 64, base::stream_id(hand_tables::sid));
     run_dry();
     run_until(kit::now() + base::us(1));
-    return memory.arrivals.size() == before ? kit::never : memory.arrivals.back().at - start;
+    return memory.requests == before ? kit::never : memory.last - start;
   }
-  std::size_t reads() const { return walk_memory.arrivals.size(); }
+  std::uint64_t reads() const { return walk_memory.requests; }
 
   base::sparse_memory bytes;
   hand_tables tables;
   arch::register_view regs;
-  stats::group root{"test"};
-  scripted_initiator port{"port"};
+  stats::group root{"bench"};
+  requester port{"port"};
   smmu::walker walker;
   smmu::tcu tcu;
   smmu::tbu tbu;
-  scripted_target memory{"memory"}, walk_memory{"walk_memory"};
+  flat_memory memory{"memory"}, walk_memory{"walk_memory"};
 };
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

@@ -1,8 +1,6 @@
-#include "command_bench.h"
+#include "validate/command_bench.h"
 
-#include "tests/support/time_matchers.h"
-
-namespace svasim::test {
+namespace svasim::validate {
 namespace {
 
 enum port : unsigned { port_tbu, port_walker, port_commands, port_events, port_cpu, ports };
@@ -87,4 +85,4 @@ void command_bench::run(unsigned threads, base::duration think, base::duration w
   run_until(end);
 }
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

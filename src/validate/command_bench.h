@@ -9,7 +9,6 @@
 #include "base/sparse_memory.h"
 #include "platforms/platform_params.h"
 #include "stats/log_histogram.h"
-#include "tests/support/scripted_initiator.h"
 #include "tlm/memory/dram.h"
 #include "tlm/memory/interconnect.h"
 #include "tlm/memory/system_level_cache.h"
@@ -19,8 +18,9 @@
 #include "tlm/smmu/tcu.h"
 #include "tlm/smmu/walker.h"
 #include "tlm/software/command_lists.h"
+#include "validate/peers.h"
 
-namespace svasim::test {
+namespace svasim::validate {
 
 class command_bench {
  public:
@@ -40,7 +40,7 @@ class command_bench {
   base::sparse_memory m_bytes;
   arch::table_builder m_tables;
   const arch::register_view m_regs;
-  stats::group m_root{"test"};
+  stats::group m_root{"bench"};
   memory::dram m_dram;
   memory::system_level_cache m_slc;
   memory::interconnect m_interconnect;
@@ -54,7 +54,7 @@ class command_bench {
   smmu::command_queue m_commands;
   smmu::event_queue m_events;
   smmu::register_page m_registers;
-  scripted_initiator m_device{"device"};
+  requester m_device{"device"};
   software::command_lists m_lists;
 };
 
@@ -63,4 +63,4 @@ inline double mean(const stats::log_histogram& h) {
   return h.count() == 0 ? 0 : static_cast<double>(h.sum()) / static_cast<double>(h.count());
 }
 
-}  // namespace svasim::test
+}  // namespace svasim::validate

@@ -35,8 +35,12 @@ std::uint64_t parsed(kind k, const std::string& text, const spent_constant& s) {
   return *out;
 }
 
+bool only_up(const spent_constant& s) {
+  return !s.step.empty() && s.step[0] == '+';
+}
+
 std::uint64_t step_of(const row& r, const spent_constant& s, kind k) {
-  if (!s.step.empty()) return parsed(k, s.step, s);
+  if (!s.step.empty()) return parsed(k, s.step.substr(only_up(s) ? 1 : 0), s);
   if (k == kind::count) return 1;
   if (r.tolerance.what != tolerance::kind::percent) {
     fail_at(s.at, s.name() + " needs \"step\", as the tolerance of its row is not in percent");
@@ -51,6 +55,7 @@ row changed(const row& r, const spent_constant& s, const std::string& value) {
   for (point& p : out.points) {
     if (!s.of(p)) continue;
     (s.parameter.empty() ? p.arguments : p.set).emplace_back(s.name(), value);
+    for (const std::string& other : s.with) p.set.emplace_back(other, value);
   }
   out.spent.clear();
   return out;
@@ -60,7 +65,7 @@ std::string bad_point(const row& changed, const suite_options& o) {
   const std::vector<row> alone{changed};
   for (const row_outcome& r : run_rows(alone, o)) {
     for (const point_outcome& p : r.points) {
-      if (!p.good) return p.of->name;
+      if (!p.good && p.of->role != point_role::gap) return p.of->name;
     }
   }
   return {};
@@ -78,7 +83,7 @@ std::vector<std::string> changed_values(const row& r, const spent_constant& s) {
   const std::uint64_t step = step_of(r, s, info.kind);
   std::vector<std::string> out;
   if (is + step <= info.max) out.push_back(describe::value_text(info.kind, is + step));
-  if (is >= step && is - step >= info.min) {
+  if (!only_up(s) && is >= step && is - step >= info.min) {
     out.push_back(describe::value_text(info.kind, is - step));
   }
   if (out.empty()) fail_at(s.at, s.name() + " cannot be changed by so much");

@@ -56,8 +56,10 @@ struct point {
 struct spent_constant {
   std::string parameter;  ///< path of the platform; empty where it is an argument
   std::string argument;   ///< of the experiment; empty where it is a parameter
+  std::vector<std::string> with;  ///< parameters that hold the same constant
   std::string value;
-  std::string step;     ///< how far a change of it must show; empty: twice the tolerance
+  std::string step;     ///< by how much it is changed to show that it matters; "+8": only up; empty:
+                        ///< twice the tolerance, up and down
   std::string part_of;  ///< a sum that was fitted, of which it is a part; empty: itself
   std::string fitted_to;
   std::vector<std::string> points;  ///< that it is of; empty: all

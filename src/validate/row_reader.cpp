@@ -211,6 +211,7 @@ class reader {
       s.part_of = one.text("part_of");
       s.fitted_to = needed(one, "fitted_to");
       s.points = names_of(one, r);
+      s.with = texts_of(one, "with");
       one.finish();
       if (s.parameter.empty() == s.argument.empty()) {
         m_problems.add(e.at, "a spent constant needs one of \"parameter\" and \"argument\"");
@@ -219,16 +220,26 @@ class reader {
     }
   }
 
-  std::vector<std::string> names_of(object_reader& in, const row& r) {
+  std::vector<std::string> texts_of(object_reader& in, const char* key) {
     std::vector<std::string> out;
-    const json_value* v = in.take("points");
+    const json_value* v = in.take(key);
     if (v == nullptr) return out;
-    if (!v->is(json_value::type::array)) m_problems.add(v->at, "points needs a list");
-    for (const json_value& e : v->elements) {
+    const auto is_text = [](const json_value& e) { return e.is(json_value::type::string); };
+    if (!v->is(json_value::type::array) ||
+        !std::all_of(v->elements.begin(), v->elements.end(), is_text)) {
+      m_problems.add(v->at, fmt::format("{} needs a list of strings", key));
+      return out;
+    }
+    for (const json_value& e : v->elements) out.push_back(e.text);
+    return out;
+  }
+
+  std::vector<std::string> names_of(object_reader& in, const row& r) {
+    std::vector<std::string> out = texts_of(in, "points");
+    for (const std::string& name : out) {
       const bool known = std::any_of(r.points.begin(), r.points.end(),
-                                     [&](const point& p) { return p.name == e.text; });
-      if (!known) m_problems.add(e.at, "no point " + describe::shown(e));
-      out.push_back(e.text);
+                                     [&](const point& p) { return p.name == name; });
+      if (!known) m_problems.add(in.at(), "no point " + describe::in_quotes(name));
     }
     return out;
   }

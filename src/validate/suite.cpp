@@ -67,9 +67,14 @@ void check_point(const row& r, const point& p, const suite_options& o) {
 
 void check_spent(const row& r) {
   for (const spent_constant& s : r.spent) {
-    const std::string is = find_constant(r, s).value;
-    if (is != s.value) {
-      fail_at(s.at, fmt::format("{} is {}, not {}", s.name(), is, s.value));
+    std::vector<spent_constant> all{s};
+    for (const std::string& other : s.with) {
+      all.push_back(s);
+      all.back().parameter = other;
+    }
+    for (const spent_constant& c : all) {
+      const std::string is = find_constant(r, c).value;
+      if (is != c.value) fail_at(s.at, fmt::format("{} is {}, not {}", c.name(), is, c.value));
     }
   }
 }

@@ -36,7 +36,9 @@ std::string page_html(const page_parts& parts, const nlohmann::json& data,
   out += parts.body;
   out += fmt::format("<footer>{}{}{}</footer>\n</main>\n", html_escape(parts.footer),
                      parts.charts ? " " : "",
-                     !parts.charts ? "" : interactive ? about_charts : about_static);
+                     !parts.charts ? ""
+                     : interactive ? about_charts
+                                   : about_static);
   if (interactive) {
     out += data_element(data) + "<script>";
     out += script.text;

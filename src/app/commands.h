@@ -125,7 +125,7 @@ int advise(const advise_options& o);
 struct validate_options {
   std::vector<std::string> rows;  ///< names or files; empty: all
   std::vector<std::string> sets;
-  std::string out;  ///< directory; empty: none
+  std::string out;       ///< directory; empty: none
   unsigned workers = 0;  ///< 0: as many as there are processors
   bool list = false;
   bool json = false;

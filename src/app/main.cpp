@@ -323,7 +323,7 @@ void add_validate(CLI::App& app, app::validate_options& o, int& code) {
   CLI::Option* json = c->add_flag("--json", o.json, "Print JSON");
   c->add_flag("--points", o.points, "Every point, not only the worst; so it is for named rows")
       ->excludes(json);
-  c->add_flag("--quick", o.quick, "Leave out points that take more than some seconds");
+  c->add_flag("--quick", o.quick, "Leave out points that are slow");
   c->add_flag("--perturb", o.perturb,
               "Instead change each spent constant by twice the tolerance (counts by one) up and "
               "down: exit code 1 if a row stays good");

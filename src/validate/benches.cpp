@@ -52,7 +52,8 @@ figures commands(const platforms::platform_params& p, const command_arguments& a
   b.run(a.threads, a.think, a.warm, a.end);
   const software::command_lists_stats& s = b.statistics();
   const double list = mean(s.list_time.whole());
-  return {{"list", list}, {"sync", mean(s.sync_time.whole())}, {"list_and_think", list + ps(a.think)}};
+  return {
+      {"list", list}, {"sync", mean(s.sync_time.whole())}, {"list_and_think", list + ps(a.think)}};
 }
 
 }  // namespace
@@ -60,7 +61,8 @@ figures commands(const platforms::platform_params& p, const command_arguments& a
 std::map<std::string, const experiment*> benches() {
   static const bench<no_arguments> kvm_bench("primitives of KVM, as kvm-unit-tests has them", kvm);
   static const bench<link_rate_arguments> link_bench("effective rate of a PCIe link", link);
-  static const bench<command_arguments> command_lists("cores that issue TLBI and CMD_SYNC", commands);
+  static const bench<command_arguments> command_lists("cores that issue TLBI and CMD_SYNC",
+                                                      commands);
   static const bench<walk_arguments> walks("accesses to TBU, TCU and walker", walk);
   static const stall_sweep stalls;
   return {{"command_lists", &command_lists},

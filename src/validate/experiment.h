@@ -1,6 +1,6 @@
-// What can be simulated for a point: `run`, any platform with any workload, and benches, each a small
-// assembly of modules with arguments of its own. An experiment gives figures by name; the point says
-// which one it shows, and in which unit.
+// What can be simulated for a point: `run`, any platform with any workload, and benches, each a
+// small assembly of modules with arguments of its own. An experiment gives figures by name; the
+// point says which one it shows, and in which unit.
 #pragma once
 
 #include <functional>

@@ -33,7 +33,7 @@ class formula {
   std::vector<std::string> points() const { return m_points; }
 
  private:
-  struct step {  // reverse Polish
+  struct step {     // reverse Polish
     char what = 0;  // '+', '-', '*', '/', '0' for a number, 'f' for a figure
     double number = 0;
     std::string point, figure;

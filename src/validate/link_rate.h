@@ -1,5 +1,5 @@
-// The effective rate of a link: a DMA engine that issues as it can, the link, a root port and memory
-// that answers at once. Rates of the second half of a mebibyte, when all is under way.
+// The effective rate of a link: a DMA engine that issues as it can, the link, a root port and
+// memory that answers at once. Rates of the second half of a mebibyte, when all is under way.
 #pragma once
 
 #include "base/units.h"

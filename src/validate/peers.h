@@ -93,8 +93,7 @@ class requester final : public sc_core::sc_module {
   }
 
  private:
-  tlm::tlm_sync_enum response(tlm::tlm_generic_payload&, tlm::tlm_phase& phase,
-                              sc_core::sc_time&) {
+  tlm::tlm_sync_enum response(tlm::tlm_generic_payload&, tlm::tlm_phase& phase, sc_core::sc_time&) {
     const bool last = phase == tlm::BEGIN_RESP;
     return last ? tlm::TLM_COMPLETED : tlm::TLM_ACCEPTED;
   }

@@ -1,6 +1,7 @@
 // Does each spent constant matter? Each is changed, up and down, by twice the tolerance of its row
-// (counts by one, a yes to a no, others by the step that the row gives): some point of the row must then be bad. A
-// row that stays good claims a constant that it does not need, or has too wide a tolerance.
+// (counts by one, a yes to a no, others by the step that the row gives): some point of the row must
+// then be bad. A row that stays good claims a constant that it does not need, or has too wide a
+// tolerance.
 #pragma once
 
 #include <string>

@@ -15,6 +15,7 @@ namespace {
 constexpr double left = 70, right = 470, top = 12, bottom = 240;
 constexpr std::size_t fewest = 3;
 constexpr std::size_t most_labels = 12;
+constexpr std::size_t longest_label = 18;
 
 using curve = std::vector<const point_outcome*>;
 
@@ -36,12 +37,18 @@ class axis {
     m_low = scale(low);
     m_high = std::max(scale(high), m_low + 1e-9);
   }
-  double y(double v) const { return bottom - (scale(v) - m_low) / (m_high - m_low) * (bottom - top); }
+  double y(double v) const {
+    return bottom - (scale(v) - m_low) / (m_high - m_low) * (bottom - top);
+  }
   std::vector<double> ticks() const {
     std::vector<double> out;
     if (m_log) {
-      for (int e = static_cast<int>(std::ceil(m_low)); e <= m_high; ++e) {
-        out.push_back(std::pow(10, e));
+      const bool fine = m_high - m_low < 2;
+      for (int e = static_cast<int>(std::floor(m_low)); e <= m_high; ++e) {
+        for (const double step : {1.0, 2.0, 5.0}) {
+          const double v = step * std::pow(10, e);
+          if ((fine || step == 1.0) && scale(v) >= m_low && scale(v) <= m_high) out.push_back(v);
+        }
       }
       return out;
     }
@@ -67,18 +74,29 @@ std::string line(const curve& c, const axis& y, bool expected, const char* style
   for (std::size_t i = 0; i < c.size(); ++i) {
     const double v = expected ? *c[i]->of->expected : c[i]->simulated;
     path += fmt::format("{}{:.1f} {:.1f}", i == 0 ? 'M' : 'L', x_of(i, c.size()), y.y(v));
-    marks += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" style=\"{}\"/>",
-                         x_of(i, c.size()), y.y(v), expected ? "4" : "2.2",
-                         expected ? "fill:none;stroke:var(--memory);stroke-width:1.6"
-                                  : "fill:var(--translation)");
+    marks += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" style=\"{}\"/>", x_of(i, c.size()), y.y(v),
+        expected ? "4" : "2.2",
+        expected ? "fill:none;stroke:var(--memory);stroke-width:1.6" : "fill:var(--translation)");
   }
   return fmt::format("<path class=\"line\" d=\"{}\" style=\"{}\"/>{}", path, style, marks);
+}
+
+// Without the name of the series, cut where it is long.
+std::string label_of(const point& p) {
+  std::string text = p.name;
+  for (const std::string& part : {", " + p.series, p.series + ", ", " " + p.series}) {
+    const std::size_t at = p.series.empty() ? std::string::npos : text.find(part);
+    if (at != std::string::npos && part.size() < text.size()) text.erase(at, part.size());
+  }
+  return text.size() <= longest_label ? text : text.substr(0, longest_label - 1) + "\u2026";
 }
 
 std::string plot(const std::string& title, const std::string& unit, const curve& c) {
   const axis y(c);
   std::string out = fmt::format(
-      "<figure><figcaption>{}{}</figcaption><svg viewBox=\"0 0 480 300\" role=\"img\">",
+      "<figure style=\"max-width:520px\"><figcaption>{}{}</figcaption><svg viewBox=\"0 0 480 310\" "
+      "role=\"img\">",
       analysis::html_escape(title), unit.empty() ? "" : ", " + analysis::html_escape(unit));
   for (const double t : y.ticks()) {
     out += fmt::format(
@@ -91,7 +109,7 @@ std::string plot(const std::string& title, const std::string& unit, const curve&
     out += fmt::format(
         "<text class=\"tick\" transform=\"translate({:.1f} {}) rotate(-32)\" "
         "text-anchor=\"end\">{}</text>",
-        x_of(i, c.size()) + 3, bottom + 16, analysis::html_escape(c[i]->of->name));
+        x_of(i, c.size()) + 3, bottom + 16, analysis::html_escape(label_of(*c[i]->of)));
   }
   out += line(c, y, true, "stroke:var(--memory);stroke-dasharray:5 3");
   out += line(c, y, false, "stroke:var(--translation)");

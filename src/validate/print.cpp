@@ -33,9 +33,9 @@ std::string figures_text(const point_outcome& p) {
 
 json point_json(const point_outcome& p) {
   const point& of = *p.of;
-  json out = {{"name", of.name},       {"role", name_of(of.role)}, {"unit", of.unit},
-              {"simulated", p.simulated}, {"good", p.good},
-              {"expected", nullptr},   {"error_percent", nullptr}};
+  json out = {{"name", of.name},          {"role", name_of(of.role)}, {"unit", of.unit},
+              {"simulated", p.simulated}, {"good", p.good},           {"expected", nullptr},
+              {"error_percent", nullptr}};
   if (of.expected) out["expected"] = *of.expected;
   if (p.error_percent) out["error_percent"] = *p.error_percent;
   if (!of.series.empty()) out["series"] = of.series;
@@ -88,8 +88,9 @@ std::string table_text(const std::vector<row_outcome>& rows, bool points) {
     out += fmt::format("{}{}{:>7}{:>11}  {}\n", padded(base::printable(r.of->what), what_width),
                        figures_text(worst), r.of->spent.size(), r.count(point_role::predicted),
                        r.verdict());
-    out += "  " + base::printable(fmt::format("{}: {}; {}", r.of->name, worst.of->name,
-                                              r.of->source)) + "\n";
+    out += "  " +
+           base::printable(fmt::format("{}: {}; {}", r.of->name, worst.of->name, r.of->source)) +
+           "\n";
     if (!points) continue;
     for (const point_outcome& p : r.points) {
       out += fmt::format("{}{}  {}{}\n", padded("    " + base::printable(p.of->name), what_width),

@@ -16,8 +16,8 @@ std::string table_text(const std::vector<row_outcome>& rows, bool points);
 /// {"good": true, "rows": [{"name", "verdict", "spent": [...], "points": [...], ...}]}
 nlohmann::json outcome_json(const std::vector<row_outcome>& rows);
 
-/// Expected and simulated curves over each other, and every point in a table; nothing is fetched and
-/// no script runs.
+/// Expected and simulated curves over each other, and every point in a table; nothing is fetched
+/// and no script runs.
 std::string page_html(const std::vector<row_outcome>& rows, const std::string& version);
 
 /// "613.2", "61,928,430": four digits, or all of a whole number.

@@ -1,6 +1,6 @@
 // A row of the validation: published figures, the simulation that stands against them, and the
-// constants that were spent to get there. Rows are data (tests/validation/rows/*.json); the format is
-// in README.md of this folder.
+// constants that were spent to get there. Rows are data (tests/validation/rows/*.json); the format
+// is in README.md of this folder.
 #pragma once
 
 #include <algorithm>
@@ -48,18 +48,18 @@ struct point {
   point_role role = point_role::predicted;
   std::optional<double> shows;  ///< gap: what the model has
   std::string reason;           ///< gap: why
-  bool slow = false;            ///< takes more than some seconds
+  bool slow = false;            ///< kept out of --quick
   base::problem at;             ///< where it is written, for messages
 };
 
 /// A constant that was fitted, or taken over, to get there.
 struct spent_constant {
-  std::string parameter;  ///< path of the platform; empty where it is an argument
-  std::string argument;   ///< of the experiment; empty where it is a parameter
+  std::string parameter;          ///< path of the platform; empty where it is an argument
+  std::string argument;           ///< of the experiment; empty where it is a parameter
   std::vector<std::string> with;  ///< parameters that hold the same constant
   std::string value;
-  std::string step;     ///< by how much it is changed to show that it matters; "+8": only up; empty:
-                        ///< twice the tolerance, up and down
+  std::string step;  ///< by how much it is changed to show that it matters; "+8": only up; empty:
+                     ///< twice the tolerance, up and down
   std::string part_of;  ///< a sum that was fitted, of which it is a part; empty: itself
   std::string fitted_to;
   std::vector<std::string> points;  ///< that it is of; empty: all

@@ -127,9 +127,8 @@ class reader {
         return;
       }
     }
-    m_problems.add(v->at,
-                   fmt::format("tolerance needs \"N %\", \"N {}\" or \"exact\", not {}",
-                               p.unit.empty() ? "UNIT" : p.unit, describe::shown(*v)));
+    m_problems.add(v->at, fmt::format("tolerance needs \"N %\", \"N {}\" or \"exact\", not {}",
+                                      p.unit.empty() ? "UNIT" : p.unit, describe::shown(*v)));
   }
 
   // What both a row and a point may say.
@@ -143,9 +142,9 @@ class reader {
     tolerance_of(in, p, needs_tolerance);
     const json_value* metric = in.take("metric");
     if (metric == nullptr) return;
+    p.metric = metric->text.empty() ? " " : metric->text;
     try {
-      formula(metric->text);
-      p.metric = metric->text;
+      formula parsed(metric->text);
     } catch (const bad_formula& e) {
       m_problems.add(metric->at, fmt::format("metric: {}", e.what()));
     }
@@ -174,8 +173,8 @@ class reader {
     p.series = in.text("series");
     common(in, p, false);
     if (p.metric.empty()) m_problems.add(in.at(), "a point needs \"metric\", or its row");
-    p.role = static_cast<point_role>(
-        choice(in, "role", roles, 4, static_cast<std::size_t>(p.role)));
+    p.role =
+        static_cast<point_role>(choice(in, "role", roles, 4, static_cast<std::size_t>(p.role)));
     p.expected = number(in, "expected");
     p.shows = number(in, "shows");
     p.reason = in.text("reason");
@@ -247,9 +246,9 @@ class reader {
   void only_printed(const row& r) {
     for (const point& p : r.points) {
       if (p.role == point_role::printed) continue;
-      m_problems.add({0, static_cast<std::uint32_t>(p.at.line),
-                      static_cast<std::uint32_t>(p.at.column)},
-                     "points of a row of kind information have the role printed");
+      m_problems.add(
+          {0, static_cast<std::uint32_t>(p.at.line), static_cast<std::uint32_t>(p.at.column)},
+          "points of a row of kind information have the role printed");
     }
   }
 
@@ -291,9 +290,9 @@ std::string row_file(const std::string& row, const std::string& folder) {
     if (names.back() == row) return f;
   }
   const std::string nearest = describe::nearest_name(row, names);
-  throw base::input_error(fmt::format("no row \"{}\" in {}{}", row, folder,
-                                      nearest.empty() ? "" : "; did you mean \"" + nearest +
-                                                                 "\"?"));
+  throw base::input_error(
+      fmt::format("no row \"{}\" in {}{}", row, folder,
+                  nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }
 
 const char* name_of(row_kind k) {

@@ -1,6 +1,6 @@
 // Host SVA with stalls, as UADK's hisi_sec_test does it: synchronous messages of 1 MiB source and 1
-// MiB destination on the same buffers. Its workload is workloads/sva_stall_sweep.json; the number of
-// pages that fault is an argument.
+// MiB destination on the same buffers. Its workload is workloads/sva_stall_sweep.json; the number
+// of pages that fault is an argument.
 #pragma once
 
 #include "validate/experiment.h"

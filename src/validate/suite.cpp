@@ -195,8 +195,8 @@ job job_of(const row& r, const point& p, const settings& over) {
 }
 
 describe::parameter_info find_constant(const row& r, const spent_constant& s) {
-  const auto of = std::find_if(r.points.begin(), r.points.end(),
-                               [&](const point& p) { return s.of(p); });
+  const auto of =
+      std::find_if(r.points.begin(), r.points.end(), [&](const point& p) { return s.of(p); });
   if (of == r.points.end()) fail_at(s.at, s.name() + " is of no point");
   const job j = job_of(r, *of, {});
   std::vector<std::string> names;
@@ -257,24 +257,22 @@ bool row_outcome::good() const {
 }
 
 std::size_t row_outcome::count(point_role r) const {
-  return static_cast<std::size_t>(
-      std::count_if(points.begin(), points.end(),
-                    [r](const point_outcome& p) { return p.of->role == r; }));
+  return static_cast<std::size_t>(std::count_if(
+      points.begin(), points.end(), [r](const point_outcome& p) { return p.of->role == r; }));
 }
 
 const point_outcome& row_outcome::worst() const {
   const auto rank = [](const point_outcome& p) {
     // Bad points, then those that are held against something, then gaps, then the rest.
-    const int kind = !p.good                              ? 3
+    const int kind = !p.good                             ? 3
                      : p.of->role == point_role::gap     ? 1
                      : p.of->role == point_role::printed ? 0
-                                                          : 2;
+                                                         : 2;
     return std::make_pair(kind, shares(p));
   };
-  return *std::max_element(points.begin(), points.end(),
-                           [&](const point_outcome& a, const point_outcome& b) {
-                             return rank(a) < rank(b);
-                           });
+  return *std::max_element(
+      points.begin(), points.end(),
+      [&](const point_outcome& a, const point_outcome& b) { return rank(a) < rank(b); });
 }
 
 std::string row_outcome::verdict() const {

@@ -1,5 +1,5 @@
-// Runs rows: every simulation in a process of its own, a few at a time, each once however many points
-// share it; then says of each point and row how it stands.
+// Runs rows: every simulation in a process of its own, a few at a time, each once however many
+// points share it; then says of each point and row how it stands.
 #pragma once
 
 #include <functional>

@@ -12,11 +12,13 @@ namespace svasim::validate {
 
 /// What the last access finds, after those before it.
 enum class walk_case : std::uint8_t {
-  cold,       ///< nothing
+  cold,        ///< nothing
   configured,  ///< the configuration: another page, far away, was translated before
-  l2, l1, l0,  ///< walk caches of the level above the leaf, one more, two more
-  utlb,        ///< its own page
-  main_tlb,    ///< its own page, after another one took its place in the micro TLB
+  l2,
+  l1,
+  l0,        ///< walk caches of the level above the leaf, one more, two more
+  utlb,      ///< its own page
+  main_tlb,  ///< its own page, after another one took its place in the micro TLB
 };
 
 struct walk_arguments {

@@ -9,11 +9,11 @@
 namespace svasim::test {
 namespace {
 
+using base::duration;
+using base::ns;
 using validate::stage_shape;
 using validate::table_shapes;
 using validate::walk_bench;
-using base::duration;
-using base::ns;
 
 constexpr duration read = ns(64);
 

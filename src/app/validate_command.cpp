@@ -44,6 +44,9 @@ validate::settings settings_of(const std::vector<std::string>& sets) {
     }
     out.emplace_back(s.substr(0, equals), s.substr(equals + 1));
   }
+  validate::job alone;
+  alone.set = out;
+  validate::platform_of(alone);  // tells of an unknown one once, not for each point
   return out;
 }
 

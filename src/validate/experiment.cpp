@@ -24,6 +24,24 @@ platforms::platform_params platform_of(const job& j) {
   return p;
 }
 
+void read_arguments(const settings& s, const std::function<void(describe::visitor&)>& description) {
+  try {
+    describe::document d = describe::document::from_text("{}", "");
+    for (const auto& [path, value] : s) describe::apply_override(d, path + "=" + value);
+    describe::read(d, description);
+  } catch (const base::input_error& e) {
+    const std::string option = "--set ";
+    std::vector<base::problem> problems = e.problems();
+    for (base::problem& p : problems) {
+      if (p.file.rfind(option, 0) == 0) p.file = "argument " + p.file.substr(option.size());
+      if (p.message.rfind(option, 0) == 0) {
+        p.message = "argument " + p.message.substr(option.size());
+      }
+    }
+    throw base::input_error(std::move(problems));
+  }
+}
+
 const std::map<std::string, const experiment*>& experiments() {
   static const run_experiment run;
   static const std::map<std::string, const experiment*> all = [] {

@@ -26,12 +26,6 @@ struct job {
   bool operator<(const job& o) const;
 };
 
-/// One of the platform's parameters, or an argument, as it stands in a job.
-struct constant {
-  describe::parameter_info info;
-  bool found = false;
-};
-
 class experiment {
  public:
   virtual ~experiment() = default;
@@ -56,13 +50,14 @@ const std::map<std::string, const experiment*>& experiments();
 platforms::platform_params platform_of(const job& j);
 constexpr const char* workload_prefix = "workload.";
 
+/// Reads `s` by a description. Throws base::input_error "argument NAME=VALUE: message".
+void read_arguments(const settings& s, const std::function<void(describe::visitor&)>& description);
+
 /// `s` over the defaults of A. Throws base::input_error.
 template <class A>
 A arguments_of(const settings& s) {
-  describe::document d = describe::document::from_text("{}", "");
-  for (const auto& [path, value] : s) describe::apply_override(d, path + "=" + value);
   A out;
-  describe::read_into(d, out);
+  read_arguments(s, [&out](describe::visitor& v) { out.describe(v); });
   return out;
 }
 

@@ -20,6 +20,8 @@ struct run_options {
   std::string timeline;                ///< file; empty: none
   std::uint64_t timeline_every = 100;  ///< requests for one that is drawn
   bool quiet = false;
+  bool uncertainty = false;
+  unsigned jobs = 0;  ///< simulations at a time for it; 0: as many as processors
 };
 int run(const run_options& o);
 

@@ -57,12 +57,21 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
   c->add_flag("--check", o.check, "Compare every translated DMA with an independent table walk");
   c->add_flag("--check-protocol", o.check_protocol,
               "Put TLM base-protocol checkers between modules");
+  CLI::Option* uncertainty = c->add_flag(
+      "--uncertainty", o.uncertainty,
+      "Also how far the result moves when one assumed number at a time goes to the ends of its "
+      "range: many runs");
+  c->add_option("-j,--jobs", o.jobs, "Its simulations at a time; as many as processors without it")
+      ->check(CLI::Range(1, 4096))
+      ->needs(uncertainty);
   c->add_flag("-q,--quiet", o.quiet, "No summary, no progress");
   c->footer(
       "\nExample:\n  svasim run platforms/minimal.json --workload workloads/random_4k.json"
       " --set smmu.tbu.main_tlb.entries=512 -o out"
       "\n  svasim run platforms/neoverse-n2.json --trace"
-      " workloads/traces/nvme_vfio_guest_4k.qemu.log.gz --timeline way.pftrace");
+      " workloads/traces/nvme_vfio_guest_4k.qemu.log.gz --timeline way.pftrace"
+      "\n  svasim run platforms/neoverse-n2.json --workload workloads/random_4k.json "
+      "--uncertainty");
   c->callback([&o, &code] { code = app::run(o); });
 }
 

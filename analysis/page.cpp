@@ -34,8 +34,11 @@ std::string page_html(const page_parts& parts, const nlohmann::json& data,
       "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
       policy(script), html_escape(parts.title), report_style());
   out += parts.body;
-  out += fmt::format("<footer>{} {}</footer>\n</main>\n", html_escape(parts.footer),
-                     interactive ? about_charts : about_static);
+  out += fmt::format("<footer>{}{}{}</footer>\n</main>\n", html_escape(parts.footer),
+                     parts.charts ? " " : "",
+                     !parts.charts ? ""
+                     : interactive ? about_charts
+                                   : about_static);
   if (interactive) {
     out += data_element(data) + "<script>";
     out += script.text;

@@ -1,5 +1,5 @@
 // The frame of a report page: head with its content policy, style, script, footer. What stands in
-// it is the business of report.cpp and sweep_report.cpp. Kept inside analysis/.
+// it is the business of report.cpp, sweep_report.cpp and the page of svasim validate.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,6 +13,7 @@ struct page_parts {
   std::string title;   ///< text
   std::string body;    ///< HTML
   std::string footer;  ///< text
+  bool charts = true;  ///< the footer tells where they come from
 };
 
 /// A whole page, UTF-8. With a script, its content policy lets that script run and nothing else,

@@ -8,6 +8,7 @@
 #include "analysis/page.h"
 #include "analysis/report_parts.h"
 #include "analysis/text.h"
+#include "analysis/trust_text.h"
 
 namespace svasim::analysis {
 namespace {
@@ -55,6 +56,9 @@ std::string header(const result& r) {
   for (const std::string* note : {&r.run.note, &in.note}) {
     if (!note->empty()) out += fmt::format("<p class=\"note\">{}</p>\n", html_escape(*note));
   }
+  if (const std::string warning = assumption_warning(r); !warning.empty()) {
+    out += fmt::format("<p class=\"note\">This result {}.</p>\n", html_escape(warning));
+  }
   out += "<dl class=\"facts\">\n";
   out += fact("Input format", in.format);
   out += fact("Lines", count_text(in.lines));
@@ -63,6 +67,7 @@ std::string header(const result& r) {
   out += fact("Fault events in it", count_text(in.events));
   out += fact("Input digest", in.digest);
   out += fact("Platform digest", r.platform.digest);
+  out += fact("Confidence", confidence_text(r));
   return out + "</dl>\n</header>\n";
 }
 
@@ -115,7 +120,7 @@ std::string report_html(const result& r, const chart_script& script) {
   page.body = header(r) + tiles(r) + sva_section(r) + distribution_section(r) +
               breakdown_section(r) + faults_section(r) + occupancy_section(r) +
               structures_section(r) + streams_section(r) + walks_section(r) + commands_section(r) +
-              configuration_section(r) + statistics_section(r);
+              uncertainty_section(r) + configuration_section(r) + statistics_section(r);
   page.footer = fmt::format(
       "Made from result.json alone by svasim {}: platform {}, input {}. Times are simulated.",
       r.svasim_version, r.platform.digest, r.input.digest);

@@ -26,6 +26,8 @@ std::string structures_section(const result& r);
 std::string streams_section(const result& r);
 std::string walks_section(const result& r);
 std::string commands_section(const result& r);
+/// How far the assumed numbers move the figures; empty where nobody asked.
+std::string uncertainty_section(const result& r);
 std::string configuration_section(const result& r);
 std::string statistics_section(const result& r);
 

@@ -238,6 +238,7 @@ result result_from_json(const json& document, const std::string& name) {
   out.link = read_link(in.object("link"), problems);
   read_observed(in, problems, out);
   read_sva(in, problems, out);
+  read_trust(in, problems, out);
   out.statistics = in.object("statistics");
   if (in.has("units")) out.units = in.texts("units");
   in.finish();

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "describe/trust.h"
+
 namespace svasim::analysis {
 
 /// Latencies in ps, in log-linear buckets; an upper edge is at most 0.78 % above what it stands
@@ -142,6 +144,31 @@ struct sva_info {
   std::vector<sva_hop> hops;
 };
 
+/// What the numbers of the platform stand on: all of them, and those that the run reaches.
+struct confidence_info {
+  describe::trust_counts platform, reached;
+};
+
+/// One figure of the run over the ranges of the assumed numbers, one of them changed at a time.
+struct uncertainty_figure {
+  /// What one parameter did to it.
+  struct mover {
+    std::string path, low_value, high_value;  ///< "smmu.tcu.walk_slots", "32", "128"
+    std::uint64_t at_low = 0, at_high = 0;    ///< the figure there
+  };
+  std::string name, unit;  ///< "translation_p99", "ps"
+  std::uint64_t value = 0, low = 0, high = 0;
+  std::vector<mover> movers;  ///< the most first
+};
+
+struct uncertainty_info {
+  std::uint64_t runs = 0, varied = 0;  ///< simulations, numbers that were varied
+  std::uint64_t unreached = 0;         ///< assumed numbers that the run does not reach
+  std::uint64_t fixed = 0;             ///< reached, but zero, or with no legal neighbour
+  std::uint64_t failed = 0;            ///< simulations that failed
+  std::vector<uncertainty_figure> figures;
+};
+
 struct result {
   std::string svasim_version;
   platform_info platform;
@@ -160,7 +187,9 @@ struct result {
   occupancy_over_time occupancy;
   std::vector<fault_hop> fault_hops;  ///< in the order in which a fault meets them
   std::optional<sva_info> sva;
-  nlohmann::json statistics;  ///< nested: name -> integer, text or histogram
+  std::optional<confidence_info> confidence;
+  std::optional<uncertainty_info> uncertainty;  ///< of runs that asked for it
+  nlohmann::json statistics;                    ///< nested: name -> integer, text or histogram
   /// Units of bare integers where the run gave them: the dotted path of a statistic, or
   /// "parameters." and that of a parameter -> unit.
   std::map<std::string, std::string> units;

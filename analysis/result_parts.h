@@ -12,6 +12,9 @@ void read_observed(member_reader& in, problem_list& problems, result& out);
 /// Takes "sva" where it is there.
 void read_sva(member_reader& in, problem_list& problems, result& out);
 
+/// Takes "confidence" and "uncertainty" where they are there.
+void read_trust(member_reader& in, problem_list& problems, result& out);
+
 /// The hops of a fault on its path must be its latency.
 void check_sva(const result& r, problem_list& problems);
 

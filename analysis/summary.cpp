@@ -7,6 +7,7 @@
 
 #include "analysis/breakdown.h"
 #include "analysis/text.h"
+#include "analysis/trust_text.h"
 #include "base/error.h"
 
 namespace svasim::analysis {
@@ -100,6 +101,11 @@ std::string head(const result& r, const painter& paint) {
   for (const std::string* note : {&in.note, &run.note}) {
     if (!note->empty()) out += line("note", shown(*note, 95));
   }
+  if (const std::string text = confidence_text(r); !text.empty()) {
+    const std::size_t cut = text.find("; ") + 1;
+    out += line("confidence", text.substr(0, cut)) + line("", text.substr(cut + 1));
+  }
+  if (const std::string text = assumption_warning(r); !text.empty()) out += line("warning", text);
   return out;
 }
 
@@ -186,6 +192,26 @@ std::string link(const result& r) {
                                   percent_text(r.link.down_busy_ps, r.link.time_ps, 1)));
 }
 
+std::string uncertainty(const result& r, const painter& paint) {
+  if (!r.uncertainty) return {};
+  std::string out =
+      paint.quiet(fmt::format("  {}{}  {}", padded("uncertainty", 24), right("value", 11),
+                              "band over the ranges of assumed numbers")) +
+      "\n";
+  for (const uncertainty_figure& f : r.uncertainty->figures) {
+    out += fmt::format("  {}{}  {}\n", padded(shown(figure_name(f), 23), 24),
+                       right(figure_text(f, f.value), 11), band_text(f));
+    for (const uncertainty_figure::mover& m : f.movers) {
+      out +=
+          fmt::format("    {} {} to {}: {} to {}\n", shown(m.path, 50), shown(m.low_value, 20),
+                      shown(m.high_value, 20), figure_text(f, m.at_low), figure_text(f, m.at_high));
+    }
+  }
+  std::string effort = effort_text(*r.uncertainty);
+  const std::size_t cut = effort.find("; ");
+  return out + "  " + effort.substr(0, cut + 1) + "\n  " + effort.substr(cut + 2) + "\n";
+}
+
 std::string quantiles(const std::optional<std::uint64_t>& p50,
                       const std::optional<std::uint64_t>& p99) {
   return fmt::format("p50 {}, p99 {}", time_text(p50), time_text(p99));
@@ -253,7 +279,7 @@ std::string summary_text(const result& r, bool colour) {
   const painter paint(colour);
   std::string out = head(r, paint);
   for (const std::string& part : {sva(r, paint), latencies(r, paint), stages(r, paint),
-                                  caches(r, paint), walks(r) + link(r)}) {
+                                  caches(r, paint), walks(r) + link(r), uncertainty(r, paint)}) {
     if (!part.empty()) out += "\n" + part;
   }
   return out;

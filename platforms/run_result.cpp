@@ -199,6 +199,7 @@ json common_result(const run_parts& p, const std::map<std::string, std::string>&
   return {{"format", 1},
           {"svasim", version},
           {"platform", platform_json(p.params, provenance)},
+          {"confidence", confidence_json(p.params, p.kind, provenance)},
           {"latency",
            {{"translation", d.translation.to_json(stats::span::whole)},
             {"read", d.read.to_json(stats::span::whole)},
@@ -216,9 +217,19 @@ json common_result(const run_parts& p, const std::map<std::string, std::string>&
 
 json run_result(platform& p, const trace::summary& about, const run_input& input,
                 const std::map<std::string, std::string>& provenance) {
-  json out = common_result({p.params(), p.dma(), p.tbu(), p.tcu(), p.walker(), p.slc(), p.link(),
-                            p.statistics(), p.finished_at(), p.atc()},
-                           provenance);
+  json out = common_result(
+      {p.params(),
+       p.dma(),
+       p.tbu(),
+       p.tcu(),
+       p.walker(),
+       p.slc(),
+       p.link(),
+       p.statistics(),
+       p.finished_at(),
+       p.atc(),
+       {false, p.traced().statistics().commands != 0, p.dma().statistics().faulted.value() != 0}},
+      provenance);
   out["input"] = input_json(about, input);
   out["run"] = run_json(p, about);
   p.observed().add_to(out, p.finished_at());

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "platforms/confidence.h"
 #include "platforms/platform.h"
 #include "tlm/device/atc.h"
 
@@ -28,6 +29,7 @@ struct run_parts {
   const stats::group& statistics;
   base::duration finished_at;
   const device::atc* atc = nullptr;  ///< null: none
+  run_kind kind = {};
 };
 /// "input" of a result.
 nlohmann::json input_json(const trace::summary& about, const run_input& input);

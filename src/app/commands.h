@@ -20,6 +20,8 @@ struct run_options {
   std::string timeline;                ///< file; empty: none
   std::uint64_t timeline_every = 100;  ///< requests for one that is drawn
   bool quiet = false;
+  bool uncertainty = false;
+  unsigned jobs = 0;  ///< simulations at a time for it; 0: as many as processors
 };
 int run(const run_options& o);
 
@@ -121,6 +123,20 @@ struct advise_options {
   bool json = false;
 };
 int advise(const advise_options& o);
+
+struct validate_options {
+  std::vector<std::string> rows;  ///< names or files; empty: all
+  std::vector<std::string> sets;
+  std::string out;       ///< directory; empty: none
+  unsigned workers = 0;  ///< 0: as many as there are processors
+  bool list = false;
+  bool json = false;
+  bool points = false;
+  bool quick = false;
+  bool perturb = false;
+  bool quiet = false;  ///< no progress
+};
+int validate(const validate_options& o);
 
 /// `path`: a result file, or the directory of a run or a sweep.
 int report(const std::string& path, const std::string& out_file);

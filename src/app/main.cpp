@@ -57,12 +57,21 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
   c->add_flag("--check", o.check, "Compare every translated DMA with an independent table walk");
   c->add_flag("--check-protocol", o.check_protocol,
               "Put TLM base-protocol checkers between modules");
+  CLI::Option* uncertainty = c->add_flag(
+      "--uncertainty", o.uncertainty,
+      "Also how far the result moves when one assumed number at a time goes to the ends of its "
+      "range: many runs");
+  c->add_option("-j,--jobs", o.jobs, "Its simulations at a time; as many as processors without it")
+      ->check(CLI::Range(1, 4096))
+      ->needs(uncertainty);
   c->add_flag("-q,--quiet", o.quiet, "No summary, no progress");
   c->footer(
       "\nExample:\n  svasim run platforms/minimal.json --workload workloads/random_4k.json"
       " --set smmu.tbu.main_tlb.entries=512 -o out"
       "\n  svasim run platforms/neoverse-n2.json --trace"
-      " workloads/traces/nvme_vfio_guest_4k.qemu.log.gz --timeline way.pftrace");
+      " workloads/traces/nvme_vfio_guest_4k.qemu.log.gz --timeline way.pftrace"
+      "\n  svasim run platforms/neoverse-n2.json --workload workloads/random_4k.json "
+      "--uncertainty");
   c->callback([&o, &code] { code = app::run(o); });
 }
 
@@ -309,6 +318,33 @@ void add_advise(CLI::App& app, app::advise_options& o, int& code) {
   c->callback([&o, &code] { code = app::advise(o); });
 }
 
+void add_validate(CLI::App& app, app::validate_options& o, int& code) {
+  CLI::App* c = app.add_subcommand(
+      "validate", "Published measurements against what the model says, with what it cost to agree");
+  c->add_option("row", o.rows, "Rows by name, or row files (JSON); all of them without it");
+  c->add_option("-o,--out", o.out, "Directory for validate.json and the plots, validate.html");
+  c->add_option("--set", o.sets, "Override a parameter in every row; may be repeated")
+      ->take_all()
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  c->add_option("-j,--jobs", o.workers, "Simulations at a time; as many as processors without it")
+      ->check(CLI::Range(1, 4096));
+  CLI::Option* json = c->add_flag("--json", o.json, "Print JSON");
+  c->add_flag("--points", o.points, "Every point, not only the worst; so it is for named rows")
+      ->excludes(json);
+  c->add_flag("--quick", o.quick, "Leave out points that are slow");
+  c->add_flag("--perturb", o.perturb,
+              "Instead change each spent constant by twice the tolerance (counts by one) up and "
+              "down: exit code 1 if a row stays good");
+  c->add_flag("--list", o.list, "Only print the rows");
+  c->add_flag("-q,--quiet", o.quiet, "No progress");
+  c->footer(
+      "\nRows are files in tests/validation/rows; src/validate/README.md has their format.\n"
+      "Exit code 1 if a row is outside its tolerance, or a known gap has closed.\n"
+      "\nExample:\n  svasim validate -o validation\n  svasim validate kvm-n1 --points");
+  c->callback([&o, &code] { code = app::validate(o); });
+}
+
 struct report_files {
   std::string result, out = "report.html";
 };
@@ -373,6 +409,7 @@ int dispatch(int argc, char** argv) {
   app::sweep_options sweep;
   app::compare_options compare;
   app::advise_options advise;
+  app::validate_options validate;
   std::string of;
   add_run(app, run, code);
   add_translate(app, translate, code);
@@ -384,6 +421,7 @@ int dispatch(int argc, char** argv) {
   add_sweep(app, sweep, code);
   add_compare(app, compare, code);
   add_advise(app, advise, code);
+  add_validate(app, validate, code);
   add_descriptions(app, of, code);
   add_help(app);
   if (const auto problem = unknown_command(app, argc, argv)) {

@@ -12,6 +12,7 @@
 #include "app/run_output.h"
 #include "app/run_sva.h"
 #include "app/run_timeline.h"
+#include "app/uncertainty.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "platforms/platform.h"
@@ -48,12 +49,14 @@ int verdict(platforms::platform& p) {
 }  // namespace
 
 int run(const run_options& o) {
-  if (o.trace.empty() && workloads::is_sva_workload(o.workload)) return run_sva(o);
+  // Before this process has a simulation of its own.
+  const nlohmann::json band = o.uncertainty ? find_uncertainty(o) : nlohmann::json();
+  if (o.trace.empty() && workloads::is_sva_workload(o.workload)) return run_sva(o, band);
   const loaded_platform loaded = load_platform(o.platform, o.sets);
   refuse_comparison_knob(o, loaded.params);
-  if (loaded.params.memory.first_touch) return run_traced(o, loaded);
+  if (loaded.params.memory.first_touch) return run_traced(o, loaded, band);
   const auto source = load_source(o.trace, o.workload);
-  if (has_requests(source->about())) return run_traced(o, loaded);
+  if (has_requests(source->about())) return run_traced(o, loaded, band);
   const trace::summary& about = source->about();
   const bool from_trace = !o.trace.empty();
   const std::string& input = from_trace ? o.trace : o.workload;
@@ -76,8 +79,9 @@ int run(const run_options& o) {
   if (timeline) timeline->finish();
   platforms::platform& p = *model;
 
-  const nlohmann::json result = platforms::run_result(
+  nlohmann::json result = platforms::run_result(
       p, about, {from_trace ? "trace" : "workload", base_name(input)}, loaded.provenance);
+  if (o.uncertainty) result["uncertainty"] = band;
   const std::string text = platforms::canonical_text(result);
   const analysis::result parsed = analysis::parse_result(text, "result.json");
   if (!o.out.empty()) write_outputs(o.out, text, parsed);

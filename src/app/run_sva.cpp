@@ -18,7 +18,8 @@
 namespace svasim::app {
 namespace {
 
-void report(const run_options& o, const nlohmann::json& result) {
+void report(const run_options& o, nlohmann::json result, const nlohmann::json& band) {
+  if (!band.is_null()) result["uncertainty"] = band;
   const std::string text = platforms::canonical_text(result);
   const analysis::result parsed = analysis::parse_result(text, "result.json");
   if (!o.out.empty()) write_outputs(o.out, text, parsed);
@@ -36,7 +37,7 @@ void print_end(const run_options& o, std::uint64_t requests, std::chrono::durati
 
 }  // namespace
 
-int run_sva(const run_options& o) {
+int run_sva(const run_options& o, const nlohmann::json& band) {
   if (!o.timeline.empty()) {
     throw base::input_error(
         "--timeline is for traces and DMA workloads, not yet for SVA workloads");
@@ -52,12 +53,12 @@ int run_sva(const run_options& o) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const nlohmann::json result = platforms::sva_run_result(
       p, base_name(o.workload), workloads::digest_of(plan), loaded.provenance);
-  report(o, result);
+  report(o, result, band);
   print_end(o, p.dma().statistics().issued.value(), took, p.checked());
   return 0;
 }
 
-int run_traced(const run_options& o, const loaded_platform& loaded) {
+int run_traced(const run_options& o, const loaded_platform& loaded, const nlohmann::json& band) {
   const bool first_touch = loaded.params.memory.first_touch;
   if (!o.timeline.empty()) {
     throw base::input_error(first_touch ? "--timeline cannot go with memory.first_touch yet"
@@ -73,7 +74,7 @@ int run_traced(const run_options& o, const loaded_platform& loaded) {
   const traced_outcome done = first_touch ? simulate_first_touch(loaded, input, o.check)
                                           : simulate_viommu_log(loaded, input, o.check);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  report(o, done.result);
+  report(o, done.result, band);
   print_end(o, done.requests, took, done.checked);
   if (done.mismatch.empty()) return 0;
   fmt::print(stderr, "svasim: a request went elsewhere than in the log: {}\n", done.mismatch);

@@ -97,6 +97,10 @@ class reader : public visitor {
   const json_value* find(const char* name);
   const json_value* find_leaf(const char* name);
   const json_value* sourced_value(const std::string& path, const json_value& v);
+  template <class Parse>
+  void check_range(const char* name, std::uint64_t value, const std::string& example,
+                   const std::string& legal, const Parse& parse);
+  void refuse_range(const char* name);
   std::optional<std::uint64_t> count(const char* name, count_range r, const char* unit);
   template <class Q>
   void quantity(const char* name, Q& v, Q min, Q max);
@@ -112,6 +116,7 @@ class reader : public visitor {
   std::vector<frame> m_frames;
   std::vector<list_frame> m_lists;
   std::vector<located_problem> m_problems;
+  const json_value* m_range = nullptr;  // beside the value that find_leaf() found last
   bool m_more = false;
 };
 
@@ -193,24 +198,53 @@ const json_value* reader::find(const char* name) {
 
 const json_value* reader::find_leaf(const char* name) {
   const json_value* const v = find(name);
+  m_range = nullptr;
   if (v == nullptr || !v->is(type::object)) return v;
   return sourced_value(path_of(name), *v);
 }
 
-// The value inside {"value": ..., "source": ...}; null after a complaint.
+// The value inside {"value": ..., "source": ..., "range": ...}; null after a complaint.
 const json_value* reader::sourced_value(const std::string& path, const json_value& v) {
   const json_value* out = nullptr;
   for (const json_member& m : v.members) {
     if (m.key == "value") {
       out = &m.value;
+    } else if (m.key == "range") {
+      m_range = &m.value;
     } else if (m.key == "source" || m.key == "$schema" || m.key == "$comment") {
       check_annotation(path, m);
     } else {
-      unknown_key(path, m, {"value", "source"});
+      unknown_key(path, m, {"value", "source", "range"});
     }
   }
   if (out == nullptr) complain(v.at, path + " has no \"value\"");
   return out;
+}
+
+// Both ends as the value itself, which lies between them. `parse` gives what is legal.
+template <class Parse>
+void reader::check_range(const char* name, std::uint64_t value, const std::string& example,
+                         const std::string& legal, const Parse& parse) {
+  if (m_range == nullptr) return;
+  const std::string path = path_of(name) + ".range";
+  if (!m_range->is(type::array) || m_range->elements.size() != 2) {
+    complain(m_range->at,
+             fmt::format("{} needs the least and the greatest value, as in {}", path, example));
+    return;
+  }
+  const auto low = parse(m_range->elements[0]);
+  const auto high = parse(m_range->elements[1]);
+  if (!low || !high) {
+    complain(m_range->elements[low ? 1 : 0].at,
+             fmt::format("{} must have values of {}, not {}", path, legal,
+                         shown(m_range->elements[low ? 1 : 0])));
+  } else if (*low > value || *high < value) {
+    complain(m_range->at, path + " does not hold the value");
+  }
+}
+
+void reader::refuse_range(const char* name) {
+  if (m_range != nullptr) complain(m_range->at, path_of(name) + ".range: only numbers have one");
 }
 
 bool is_whole(const std::string& number) {
@@ -238,6 +272,11 @@ std::optional<std::uint64_t> reader::count(const char* name, count_range r, cons
                             *unit == '\0' ? "" : " ", unit, v->integer));
     return std::nullopt;
   }
+  check_range(name, v->integer, "[16, 64]", fmt::format("{} to {}", r.min, r.max),
+              [&r](const json_value& end) -> std::optional<std::uint64_t> {
+                if (!end.is(type::count) || end.integer < r.min || end.integer > r.max) return {};
+                return end.integer;
+              });
   return v->integer;
 }
 
@@ -257,12 +296,20 @@ void reader::quantity(const char* name, Q& v, Q min, Q max) {
                             base::to_string(max), base::to_string(*parsed)));
   } else {
     v = *parsed;
+    check_range(name, v.value(), fmt::format("[\"{0}\", \"{0}\"]", kind::example),
+                fmt::format("{} to {}", base::to_string(min), base::to_string(max)),
+                [&](const json_value& end) -> std::optional<std::uint64_t> {
+                  const auto q = end.is(type::string) ? kind::parse(end.text) : std::nullopt;
+                  if (!q || *q < min || *q > max) return {};
+                  return q->value();
+                });
   }
 }
 
 void reader::field(const char* name, bool& v, const char*, const char*) {
   const json_value* const given = find_leaf(name);
   if (given == nullptr) return;
+  refuse_range(name);
   if (given->is(type::boolean)) {
     v = given->integer != 0;
   } else {
@@ -273,6 +320,7 @@ void reader::field(const char* name, bool& v, const char*, const char*) {
 void reader::field(const char* name, std::string& v, const char*, const char*) {
   const json_value* const given = find_leaf(name);
   if (given == nullptr) return;
+  refuse_range(name);
   if (given->is(type::string)) {
     v = given->text;
   } else {
@@ -284,6 +332,7 @@ void reader::choose(const char* name, std::size_t& index, const std::vector<cons
                     const char*, const char*) {
   const json_value* const given = find_leaf(name);
   if (given == nullptr) return;
+  refuse_range(name);
   const auto at = std::find(names.begin(), names.end(), given->text);
   if (given->is(type::string) && at != names.end()) {
     index = static_cast<std::size_t>(at - names.begin());

@@ -2,7 +2,8 @@
 // document does not mention keeps its default; everything that it does mention must be declared, of
 // the right JSON type, with the right unit and in range. "$schema" and "$comment" strings are legal
 // in any object. A value is written plainly or with its provenance: {"value": "190ns", "source":
-// "D: pcie-bench SNB"}.
+// "D: pcie-bench SNB"}; a number that is not known well also with what it may be: "range":
+// ["150ns", "250ns"] (ranges.h).
 #pragma once
 
 #include <functional>

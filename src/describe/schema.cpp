@@ -50,9 +50,12 @@ void add_annotations(json& properties) {
   properties["$include"] = {{"anyOf", json::array({text, texts})}};
 }
 
-// {"value": ..., "source": ...}. Neither is required: an include may bring the other.
-json sourced_schema(const json& plain) {
+// {"value": ..., "source": ..., "range": [...]}. None is required: an include may bring the other.
+json sourced_schema(const json& plain, bool number) {
   json properties = {{"value", plain}, {"source", {{"type", "string"}}}};
+  if (number) {
+    properties["range"] = {{"type", "array"}, {"items", plain}, {"minItems", 2}, {"maxItems", 2}};
+  }
   add_annotations(properties);
   return {{"type", "object"},
           {"properties", std::move(properties)},
@@ -97,7 +100,8 @@ json schema_of(const declaration& d) {
   } else {
     const json plain = plain_schema(d);
     out["default"] = d.value;
-    out["anyOf"] = json::array({plain, sourced_schema(plain)});
+    out["anyOf"] =
+        json::array({plain, sourced_schema(plain, d.what == kind::count || d.is_quantity())});
   }
   return out;
 }

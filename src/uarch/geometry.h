@@ -24,6 +24,8 @@ struct geometry {
 
   std::uint32_t entries = 0;
   std::uint32_t ways = 0;
+  /// Lowest address bit of the set index, for pages smaller than it; 0: that of each page.
+  std::uint32_t index_bit = 0;
 
   std::uint32_t sets() const { return entries == 0 ? 0 : entries / ways; }
   /// Throws base::input_error where the shape cannot be built: "64 entries are no multiple of 5

@@ -34,8 +34,9 @@ class partitioned_cache {
     }
     m_parts.reserve(partitions);
     for (std::uint32_t i = 0; i < partitions; ++i) {
-      m_parts.emplace_back(geometry{shape.entries / partitions, shape.ways / partitions}, policy,
-                           seed + i);
+      m_parts.emplace_back(
+          geometry{shape.entries / partitions, shape.ways / partitions, shape.index_bit}, policy,
+          seed + i);
     }
   }
 

@@ -6,7 +6,8 @@
 // page number, (address >> size_shift) % sets. A lookup does not know the size, so it probes once
 // for each size present, smallest first: a 2 MiB entry hits on every 4 KiB page inside it, and one
 // present size costs one probe. (Indexing a block under the set of its base 4 KiB page would hide
-// most of it.)
+// most of it.) With geometry::index_bit, smaller pages stand in the set of the address from that
+// bit up: all pages of 2 MiB in one set, for 21.
 //
 // Left out: banks, ports and sectors; allocation below one way.
 #pragma once
@@ -95,7 +96,8 @@ class set_associative_cache {
   static std::uint64_t hash_of(std::uint64_t tag_hash, std::uint64_t page, unsigned shift) {
     return mix(page, tag_hash + (std::uint64_t{shift} << 58));
   }
-  std::uint32_t set_of_page(std::uint64_t page) const {
+  std::uint32_t set_of_page(std::uint64_t page, unsigned shift) const {
+    if (m_shape.index_bit > shift) page >>= m_shape.index_bit - shift;
     return static_cast<std::uint32_t>(m_mask_sets ? page & (m_sets - 1) : page % m_sets);
   }
   std::uint32_t set_of_slot(std::uint32_t slot) const {
@@ -164,7 +166,7 @@ inline std::uint32_t set_associative_cache<Tag, Payload, Hash>::find(const Tag& 
   if (m_indexed) {
     return find_indexed(tag, hash, address, shift);
   }
-  const std::uint32_t set = set_of_page(page);
+  const std::uint32_t set = set_of_page(page, shift);
   const std::uint32_t first = set * m_shape.ways;
   const std::uint32_t way = m_prints.find(
       set, hash, [&](std::uint32_t w) { return is(m_items[first + w], tag, address, shift); });
@@ -213,7 +215,7 @@ auto set_associative_cache<Tag, Payload, Hash>::insert(const Tag& tag, std::uint
     return std::nullopt;
   }
   const std::uint64_t page = address >> size_shift;
-  const std::uint32_t set = set_of_page(page);
+  const std::uint32_t set = set_of_page(page, size_shift);
   std::optional<entry> evicted;
   std::uint32_t way = m_indexed ? m_index.free_way(set) : m_prints.free_way(set);
   if (way == none) {

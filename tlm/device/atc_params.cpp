@@ -12,6 +12,10 @@ void atc_params::describe(describe::visitor& v) {
   v.field("partitions", partitions, {1, 1024}, "partitions",
           "The ways are shared out among so many PASIDs, each using those of its number modulo it.",
           "A: one, all share");
+  v.field("index_bit", index_bit, {0, 47}, "",
+          "Lowest address bit of the set index; an entry that is larger, and every entry with 0, "
+          "has the index begin at its own page number.",
+          "A: by page number");
   v.field("stu", stu, base::kib(4), base::gib(1),
           "Smallest translation unit, a power of two: what one Translation Request asks for.",
           "T: PCIe 10.5.1, ATS control bits 4:0; 4 KiB A");

@@ -21,6 +21,7 @@ struct atc_params : kit::cache_params {
                      "A: measurements 11; none published"} {}
   std::uint32_t ports = 0;
   std::uint32_t partitions = 1;
+  std::uint32_t index_bit = 0;
   base::byte_size stu = base::kib(4);
   base::byte_size largest = base::mib(2);
   atc_sizes sizes = atc_sizes::any;
@@ -34,6 +35,7 @@ struct atc_params : kit::cache_params {
   page_request_params page_requests;
   void describe(describe::visitor& v);
 
+  uarch::geometry shape() const { return {entries, ways, index_bit}; }
   unsigned stu_shift() const;
   unsigned largest_shift() const;
 };

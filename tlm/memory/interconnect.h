@@ -3,10 +3,14 @@
 // held here and the ports wait, so nothing queues without bound. Requesters pace themselves to
 // their own clock.
 //
+// What a device reads and writes may be in the memory of another socket (remote_buffers): such
+// requests take longer each way; tables and queues stay with the SMMU.
+//
 // Requests to the device window go to devices instead (interrupt controllers: message interrupts),
 // which must answer at once.
 //
-// Leaves out: topology, hop counts, snoop traffic, bandwidth of the mesh.
+// Leaves out: topology, hop counts, snoop traffic, bandwidth of the mesh and between sockets, a
+// system-level cache for each socket.
 #pragma once
 
 #include <tlm_utils/passthrough_target_socket.h>
@@ -24,6 +28,8 @@ namespace svasim::memory {
 
 struct interconnect_params {
   base::duration latency = base::ns(15);
+  bool remote_buffers = false;
+  base::duration remote_latency = base::ns(25);
   std::uint64_t device_base = 0x8000000;
   base::byte_size device_size = base::mib(32);
   void describe(describe::visitor& v);
@@ -60,6 +66,11 @@ class interconnect final : public sc_core::sc_module {
   tlm::tlm_sync_enum to_device(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   bool for_device(const payload& p) const {
     return m_devices && p.get_address() - m_params.device_base < m_params.device_size.value();
+  }
+  /// One way to the cache that the request belongs to.
+  duration way_of(const payload& p) const {
+    const bool remote = m_params.remote_buffers && kit::extension_of(p).kind == kit::traffic::dma;
+    return remote ? m_params.latency + m_params.remote_latency : m_params.latency;
   }
   void note_write(unsigned port, const payload& p) const {
     if (on_write && p.is_write()) on_write(port, p.get_address(), p.get_data_length());

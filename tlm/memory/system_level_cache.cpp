@@ -40,6 +40,9 @@ void system_level_cache_params::describe(describe::visitor& v) {
   v.field("allocate_dma_writes", allocate_dma_writes,
           "DMA writes allocate lines (cache stashing) instead of going to memory.",
           "A: common for coherent PCIe");
+  v.field("allocate_dma_reads", allocate_dma_reads,
+          "DMA reads that miss allocate lines; else what they find there was put by others.",
+          "A: common for CMN; DDIO of Intel does not, pcie-bench (measurements 1)");
   const std::uint64_t lines = size.value() >> system_level_cache::line_shift;
   v.rule(base::is_power_of_two(slices), "slices",
          fmt::format("{} slices: not a power of two", slices));
@@ -139,8 +142,8 @@ base::duration system_level_cache::access(payload& p, duration start) {
   const std::uint64_t first = p.get_address() >> line_shift;
   const std::uint64_t last = (p.get_address() + p.get_data_length() - 1) >> line_shift;
   const bool walk = extension_of(p).kind == kit::traffic::table_walk;
-  const bool bypass =
-      p.is_write() && extension_of(p).kind == kit::traffic::dma && !m_params.allocate_dma_writes;
+  const bool allocates = p.is_write() ? m_params.allocate_dma_writes : m_params.allocate_dma_reads;
+  const bool bypass = !allocates && extension_of(p).kind == kit::traffic::dma;
   duration end = start + m_params.hit_latency;
   std::uint64_t missing = 0;
   for (std::uint64_t n = first; n <= last; ++n) {

@@ -1,7 +1,7 @@
 // The shared last-level cache in front of memory (CMN SLC): slices that take one request a cycle
-// each, a hit time, a bounded number of outstanding misses, allocation on read and (as a choice) on
-// write, dirty lines written back when they leave. A second access to a line under way waits for
-// it.
+// each, a hit time, a bounded number of outstanding misses, allocation on read and on write (each a
+// choice for DMA), dirty lines written back when they leave. A second access to a line under way
+// waits for it.
 //
 // A request is served when it is handed over, its arrival annotated: slices, misses and memory are
 // reserved from the arrival on and the answer is known at once (TLM_COMPLETED). Requesters annotate
@@ -41,6 +41,7 @@ struct system_level_cache_params {
   std::uint32_t input_queue = 32;
   std::uint32_t misses = 256;
   bool allocate_dma_writes = true;
+  bool allocate_dma_reads = true;
   void describe(describe::visitor& v);
 };
 

@@ -2,7 +2,7 @@
 // kernel_mmio and user_exit of each machine are hvc, mmio_read_vgic and mmio_read_user themselves;
 // kick and its_command are one value for both machines, so of each machine's ipi and lpi the means
 // are spent and the differences follow from the structure of the paths.
-#include "kvm_primitives.h"
+#include "validate/kvm_primitives.h"
 
 #include <catch2/catch.hpp>
 
@@ -22,7 +22,7 @@ void check_within_percent(base::duration is, base::duration measured, std::uint6
 }  // namespace
 
 TEST_CASE("KVM's primitives take what they take on a Neoverse N1") {
-  const auto p = test::measure_kvm({}, {});
+  const auto p = validate::measure_kvm({}, {});
   CHECK(p.hvc == ns(292));
   CHECK(p.mmio_read_vgic == ns(419));
   CHECK(p.mmio_read_user == ns(1609));
@@ -35,7 +35,7 @@ TEST_CASE("KVM's primitives take what they take on a Neoverse N1") {
 }
 
 TEST_CASE("KVM's primitives take what they take on a Kunpeng 920") {
-  const auto p = test::measure_kvm({}, cpu::kunpeng_920_kvm());
+  const auto p = validate::measure_kvm({}, cpu::kunpeng_920_kvm());
   CHECK(p.hvc == ns(408));
   CHECK(p.mmio_read_vgic == ns(638));
   CHECK(p.mmio_read_user == ns(2306));

@@ -1,14 +1,19 @@
 // Unloaded translation time at every granule and start level, cold and warm, in closed form.
 #include <fmt/format.h>
 
+#include <catch2/catch.hpp>
+
 #include "base/child_process.h"
-#include "walk_bench.h"
+#include "validate/walk_bench.h"
 
 namespace svasim::test {
 namespace {
 
 using base::duration;
 using base::ns;
+using validate::stage_shape;
+using validate::table_shapes;
+using validate::walk_bench;
 
 constexpr duration read = ns(64);
 

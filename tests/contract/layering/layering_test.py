@@ -1,8 +1,8 @@
 """Dependencies between folders point down only: every #include of the sources is checked.
 
-app -> analysis, workloads, platforms -> tlm areas -> tlm/kit -> stats, describe, uarch, arch -> trace
--> base. The areas under tlm/ do not include each other, and nothing but tlm/, platforms/ and src/app
-sees SystemC. tlm/device takes its records from src/trace, not from workloads/.
+app -> validate -> analysis, workloads, platforms -> tlm areas -> tlm/kit -> stats, describe, uarch, arch -> trace
+-> base. The areas under tlm/ do not include each other, and nothing but tlm/, platforms/, src/app and
+src/validate sees SystemC. tlm/device takes its records from src/trace, not from workloads/.
 """
 import pathlib
 import re
@@ -27,9 +27,10 @@ ALLOWED = {
     "workloads": TRACE | {"src/describe", "src/arch"},
     "platforms": KIT | AREAS,
     "analysis": PURE,
-    "src/app": KIT | AREAS | {"workloads", "platforms", "analysis"},
+    "src/validate": KIT | AREAS | {"workloads", "platforms", "analysis"},
+    "src/app": KIT | AREAS | {"workloads", "platforms", "analysis", "src/validate"},
 }
-SYSTEMC = {"tlm/kit", "platforms", "src/app"} | AREAS
+SYSTEMC = {"tlm/kit", "platforms", "src/validate", "src/app"} | AREAS
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]', re.MULTILINE)
 FOREIGN_SYSTEMC = re.compile(r"^(systemc|systemc\.h|tlm|tlm\.h|sysc/.*|tlm_.*|tlm_utils/.*)$")

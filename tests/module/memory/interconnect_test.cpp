@@ -169,3 +169,25 @@ TEST_CASE("nothing is lost or answered twice while the cache refuses at random")
   CHECK(b.cache.arrivals.size() == sent);
   b.check_drained();
 }
+
+TEST_CASE("DMA to remote buffers takes longer each way, table walks do not") {
+  stats::group root{"test"};
+  memory::interconnect_params params;
+  params.latency = ns(15);
+  params.remote_buffers = true;
+  params.remote_latency = ns(25);
+  memory::interconnect interconnect("interconnect", params, 1, &root);
+  test::scripted_initiator requester("requester");
+  test::scripted_target cache("cache");
+  requester.socket.bind(interconnect.from[0]);
+  interconnect.to_cache.bind(cache.socket);
+  cache.latency = ns(40);
+  run_until(ns(100));
+  const auto& dma = requester.read(0x80, 64);
+  CHECK(cache.arrivals[0].at == ns(100 + 15 + 25));
+  CHECK(dma.answered == ns(100 + 15 + 25 + 40 + 25 + 15));
+  auto& walk = requester.make(tlm::TLM_READ_COMMAND, 0x1000, 8);
+  walk.ext().kind = kit::traffic::table_walk;
+  requester.send(walk);
+  CHECK(walk.answered == ns(100 + 15 + 40 + 15));
+}

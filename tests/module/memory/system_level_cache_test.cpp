@@ -163,3 +163,19 @@ TEST_CASE("the bytes of hits and misses, reads and writes are those of memory") 
   b.requester.send(w);
   CHECK(b.bytes.read64(base::pa(0x2000)) == 0x4847464544434241);
 }
+
+TEST_CASE("without allocation of DMA reads they leave no line, but find those of others") {
+  auto p = small_cache();
+  p.allocate_dma_reads = false;
+  cache_bench b(p);
+  CHECK(b.read(0x40) == miss_time);
+  b.pause();
+  CHECK(b.read(0x40) == miss_time);
+  b.pause();
+  CHECK(b.stats().fills.value() == 0);
+  auto& walk = b.requester.make(tlm::TLM_READ_COMMAND, 0x40, 8);
+  walk.ext().kind = kit::traffic::table_walk;
+  b.requester.send(walk);
+  b.pause();
+  CHECK(b.read(0x40) == hit_time);
+}

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "arch/ats.h"
-#include "tests/analytic/geometry/hand_tables.h"
 #include "tests/module/smmu/smmu_bench.h"
 #include "tlm/smmu/ats_request_port.h"
+#include "validate/hand_tables.h"
 
 namespace svasim::test {
 
@@ -33,8 +33,8 @@ struct ats_request_bench {
     tbu.check_translated(check);
     run_until(base::us(1));
   }
-  static table_shapes shapes_of(bool nested) {
-    table_shapes s;
+  static validate::table_shapes shapes_of(bool nested) {
+    validate::table_shapes s;
     s.nested = nested;
     return s;
   }
@@ -44,7 +44,7 @@ struct ats_request_bench {
     words.cr0 |= check ? 1u << 4 : 0u;
     const arch::register_view view(words);
     arch::structure_words ste{};
-    const base::pa at = view.table_base + hand_tables::sid * 64;
+    const base::pa at = view.table_base + validate::hand_tables::sid * 64;
     bytes.read(at, ste.data(), 64);
     arch::ste s = arch::decode_ste(ste);
     s.eats = static_cast<std::uint8_t>(eats);
@@ -55,7 +55,7 @@ struct ats_request_bench {
   scripted_initiator::request& ask(std::uint64_t address, bool write = false) {
     answers.emplace_back();
     auto& r = requests.make(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, 8);
-    r.ext().sid = base::stream_id(hand_tables::sid);
+    r.ext().sid = base::stream_id(validate::hand_tables::sid);
     r.ext().completion = &answers.back();
     requests.send(r);
     return r;
@@ -63,7 +63,7 @@ struct ats_request_bench {
   /// A Translated transaction.
   scripted_initiator::request& access(std::uint64_t address, bool write = false) {
     auto& r = port.make(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, 64);
-    r.ext().sid = base::stream_id(hand_tables::sid);
+    r.ext().sid = base::stream_id(validate::hand_tables::sid);
     r.ext().at = arch::transaction_kind::translated;
     r.ext().timing_only = true;
     port.send(r);
@@ -71,7 +71,7 @@ struct ats_request_bench {
   }
 
   base::sparse_memory bytes;
-  hand_tables tables;
+  validate::hand_tables tables;
   arch::register_view regs;
   stats::group root{"test"};
   scripted_initiator requests{"requests"}, port{"port"};

@@ -14,7 +14,7 @@ constexpr std::uint64_t va = 0x7000, output = 0x5000000;
 arch::invalidation cfgi() {
   arch::command c;
   c.op = arch::opcode::cfgi_ste;
-  c.sid = base::stream_id(test::hand_tables::sid);
+  c.sid = base::stream_id(validate::hand_tables::sid);
   return arch::invalidation(c, arch::idr());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("with split-stage ATS a Translated transaction goes through stage 2, o
   CHECK(b.tbu.statistics().translations.value() == 1);
   // An untranslated access of the same number is a VA: it does not hit that entry.
   auto& v = b.port.make(tlm::TLM_READ_COMMAND, output, 64);
-  v.ext().sid = base::stream_id(test::hand_tables::sid);
+  v.ext().sid = base::stream_id(validate::hand_tables::sid);
   v.ext().timing_only = true;
   b.port.send(v);
   run_dry();

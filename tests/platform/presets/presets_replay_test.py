@@ -56,7 +56,9 @@ def sync_wait(result):
 class Presets(unittest.TestCase):
     def test_there_are_the_presets_of_the_documentation(self):
         self.assertEqual([p.stem for p in PRESETS],
-                         ["gem5-like", "grace", "kunpeng-920", "minimal", "neoverse-n2"])
+                         ["agilex5-mmu600", "gem5-like", "grace", "hypersio-like", "kunpeng-920", "minimal",
+                          "neoverse-n1", "neoverse-n2", "pcie-bench-broadwell", "pcie-bench-haswell",
+                          "pcie-bench-snb"])
 
     def test_each_replays_a_boot_with_every_translation_checked(self):
         for file in PRESETS:

@@ -40,7 +40,8 @@ void find_unsourced(const json& v, const std::string& path, std::vector<std::str
   if (v.contains("value")) {
     const auto source = v.find("source");
     const bool good = source != v.end() && source->is_string() &&
-                      names_a_source(source->get<std::string>()) && v.size() == 2;
+                      names_a_source(source->get<std::string>()) &&
+                      v.size() == (v.contains("range") ? 3 : 2);
     if (!good) out.push_back(path);
     return;
   }

@@ -249,3 +249,16 @@ TEST_CASE("a geometry that cannot be built is refused with its reason") {
                     "entries must be at most 67108864, not 67108865");
   CHECK_THROWS_AS(build(2, 4, replacement::lru), base::input_error);
 }
+
+TEST_CASE("with an index bit, smaller pages share the set of the address from that bit up") {
+  const geometry shape{16, 2, 21};  // 8 sets of 2
+  cache c(shape, replacement::lru);
+  c.insert(1, 0 * page, 12, 10);
+  c.insert(2, 5 * page, 12, 20);
+  CHECK(c.insert(3, 9 * page, 12, 30)->tag == 1);  // a third page of the same 2 MiB
+  CHECK_FALSE(c.insert(1, two_mib, 12, 40));       // the next 2 MiB: another set
+  CHECK_FALSE(c.insert(4, 2 * two_mib, 21, 50));   // as large: by its own number, the same here
+  CHECK(*c.lookup(2, 5 * page) == 20);
+  CHECK(*c.lookup(4, 3 * two_mib - 1) == 50);
+  CHECK(c.lookup(1, 0) == nullptr);
+}

@@ -50,7 +50,7 @@ class Help(unittest.TestCase):
 
     def test_there_are_the_commands_of_the_readme(self):
         for command in ("run", "translate", "reuse", "report", "bench", "sweep", "compare",
-                        "advise", "schema", "reference", "man"):
+                        "advise", "validate", "schema", "reference", "man"):
             self.assertIn((command,), self.tree)
         for command in (("trace", "info"), ("platform", "show"), ("completion", "bash")):
             self.assertIn(command, self.tree)

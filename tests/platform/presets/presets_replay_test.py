@@ -56,7 +56,8 @@ def sync_wait(result):
 class Presets(unittest.TestCase):
     def test_there_are_the_presets_of_the_documentation(self):
         self.assertEqual([p.stem for p in PRESETS],
-                         ["gem5-like", "grace", "kunpeng-920", "minimal", "neoverse-n2"])
+                         ["gem5-like", "grace", "kunpeng-920", "minimal", "neoverse-n2",
+                          "two-socket"])
 
     def test_each_replays_a_boot_with_every_translation_checked(self):
         for file in PRESETS:

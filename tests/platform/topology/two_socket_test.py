@@ -41,6 +41,9 @@ class TwoSocket(unittest.TestCase):
             self.assertIn(f"\n  {device['name']} ", self.summary)
             self.assertIn(f"<tr><td>{device['name']}</td>", report)
 
+    def test_systemc_has_nothing_to_warn_of(self):
+        self.assertTrue(self.summary.startswith("w.json on two-socket"), self.summary[:200])
+
     def test_structures_carry_the_names_of_what_they_are_in(self):
         paths = [s["path"] for s in self.result["structures"]]
         for path in ("smmu.s0a.tbu1.utlb", "smmu.s0b.tbu.main_tlb", "smmu.s1a.tcu.configuration_cache",

@@ -119,8 +119,9 @@ std::string report_html(const result& r, const chart_script& script) {
   page.title = fmt::format("{} on {} \u2013 svasim", r.input.name, r.platform.name);
   page.body = header(r) + tiles(r) + sva_section(r) + distribution_section(r) +
               breakdown_section(r) + faults_section(r) + occupancy_section(r) +
-              structures_section(r) + streams_section(r) + walks_section(r) + commands_section(r) +
-              uncertainty_section(r) + configuration_section(r) + statistics_section(r);
+              structures_section(r) + devices_section(r) + streams_section(r) + walks_section(r) +
+              commands_section(r) + uncertainty_section(r) + configuration_section(r) +
+              statistics_section(r);
   page.footer = fmt::format(
       "Made from result.json alone by svasim {}: platform {}, input {}. Times are simulated.",
       r.svasim_version, r.platform.digest, r.input.digest);

@@ -87,6 +87,28 @@ std::string occupancy_section(const result& r) {
                      rows + "</table></div>\n");
 }
 
+std::string devices_section(const result& r) {
+  if (r.devices.empty()) return {};
+  std::string rows;
+  for (const device_row& d : r.devices) {
+    rows += fmt::format(
+        "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n wide\">{}</td>"
+        "<td class=\"n\">{}</td><td class=\"n wide\">{}</td><td class=\"n\">{}</td>"
+        "<td class=\"n\">{}</td><td class=\"n wide\">{}</td></tr>\n",
+        html_escape(d.name), count_text(d.requests), count_text(d.faulted), size_text(d.bytes),
+        time_text(d.time_ps), rate_text(d.bytes_per_s), mean_text(d.translation_sum_ps, d.requests),
+        time_text(d.p99_ps));
+  }
+  return section("Devices",
+                 "Requests of each device, and its throughput until its own last request.",
+                 "<div class=\"scroll\"><table class=\"sort\">\n<tr><th>Device</th>"
+                 "<th class=\"n\">Requests</th><th class=\"n wide\">Faulted</th>"
+                 "<th class=\"n\">Data</th><th class=\"n wide\">Time</th>"
+                 "<th class=\"n\">Throughput</th><th class=\"n\">Translation, mean</th>"
+                 "<th class=\"n wide\">p99</th></tr>\n" +
+                     rows + "</table></div>\n");
+}
+
 std::string streams_section(const result& r) {
   if (r.streams.empty()) return {};
   std::string rows;

@@ -23,6 +23,7 @@ std::string sva_section(const result& r);
 std::string faults_section(const result& r);
 std::string occupancy_section(const result& r);
 std::string structures_section(const result& r);
+std::string devices_section(const result& r);
 std::string streams_section(const result& r);
 std::string walks_section(const result& r);
 std::string commands_section(const result& r);

@@ -244,6 +244,7 @@ result result_from_json(const json& document, const std::string& name) {
   in.finish();
   problems.throw_if_any();
   check_sums(out, problems);
+  check_devices(out, problems);
   check_streams(out, problems);
   check_sva(out, problems);
   problems.throw_if_any();

@@ -94,6 +94,14 @@ struct stream_row {
   std::uint64_t translation_sum_ps = 0, p50_ps = 0, p99_ps = 0, max_ps = 0;  ///< of translation
 };
 
+/// Of several devices: what one did, until its own last request.
+struct device_row {
+  std::string name;
+  std::uint64_t requests = 0, completed = 0, faulted = 0, in_flight = 0;
+  std::uint64_t bytes = 0, time_ps = 0, bytes_per_s = 0;
+  std::uint64_t translation_sum_ps = 0, p50_ps = 0, p99_ps = 0, max_ps = 0;  ///< of translation
+};
+
 /// Who evicted whom in one TLB.
 struct eviction_table {
   struct pair {
@@ -183,6 +191,7 @@ struct result {
   link_info link;
   /// Empty in results of versions that did not record them.
   std::vector<stream_row> streams;
+  std::vector<device_row> devices;  ///< empty where there is one
   eviction_table evictions;
   occupancy_over_time occupancy;
   std::vector<fault_hop> fault_hops;  ///< in the order in which a fault meets them

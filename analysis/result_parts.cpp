@@ -47,6 +47,32 @@ std::vector<stream_row> read_streams(const json& list, problem_list& problems) {
   return out;
 }
 
+std::vector<device_row> read_devices(const json& list, problem_list& problems) {
+  std::vector<device_row> out;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string path = fmt::format("devices.{}", i);
+    member_reader in(list[i], path, problems);
+    device_row d;
+    d.name = in.text("name");
+    d.requests = in.integer("requests");
+    d.completed = in.integer("completed");
+    d.faulted = in.integer("faulted");
+    d.in_flight = in.integer("in_flight");
+    d.bytes = in.integer("bytes");
+    d.time_ps = in.integer("time_ps");
+    d.bytes_per_s = in.integer("bytes_per_s");
+    member_reader translation(in.object("translation"), path + ".translation", problems);
+    d.translation_sum_ps = translation.integer("sum_ps");
+    d.p50_ps = translation.integer("p50_ps");
+    d.p99_ps = translation.integer("p99_ps");
+    d.max_ps = translation.integer("max_ps");
+    translation.finish();
+    in.finish();
+    out.push_back(std::move(d));
+  }
+  return out;
+}
+
 bool read_pair(const json& triple, std::size_t parties, eviction_table::pair& out) {
   if (!triple.is_array() || triple.size() != 3) return false;
   for (const json& v : triple) {
@@ -128,10 +154,27 @@ std::vector<fault_hop> read_hops(const json& list, problem_list& problems) {
 }  // namespace
 
 void read_observed(member_reader& in, problem_list& problems, result& out) {
+  if (in.has("devices")) out.devices = read_devices(in.array("devices"), problems);
   if (in.has("streams")) out.streams = read_streams(in.array("streams"), problems);
   if (in.has("evictions")) out.evictions = read_evictions(in.object("evictions"), problems);
   if (in.has("occupancy")) out.occupancy = read_occupancy(in.object("occupancy"), problems);
   if (in.has("fault_hops")) out.fault_hops = read_hops(in.array("fault_hops"), problems);
+}
+
+void check_devices(const result& r, problem_list& problems) {
+  if (r.devices.empty()) return;
+  std::uint64_t requests = 0, bytes = 0;
+  for (const device_row& d : r.devices) {
+    requests += d.requests;
+    bytes += d.bytes;
+  }
+  if (requests != r.run.requests) {
+    problems.add("devices",
+                 fmt::format("add up to {} requests, run to {}", requests, r.run.requests));
+  }
+  if (bytes != r.run.bytes) {
+    problems.add("devices", fmt::format("add up to {} bytes, run to {}", bytes, r.run.bytes));
+  }
 }
 
 void check_streams(const result& r, problem_list& problems) {

@@ -6,7 +6,7 @@
 
 namespace svasim::analysis {
 
-/// Takes "streams", "evictions", "occupancy" and "fault_hops" where they are there.
+/// Takes "devices", "streams", "evictions", "occupancy" and "fault_hops" where they are there.
 void read_observed(member_reader& in, problem_list& problems, result& out);
 
 /// Takes "sva" where it is there.
@@ -17,6 +17,9 @@ void read_trust(member_reader& in, problem_list& problems, result& out);
 
 /// The hops of a fault on its path must be its latency.
 void check_sva(const result& r, problem_list& problems);
+
+/// The devices together must be the run: reported as problems where they are not.
+void check_devices(const result& r, problem_list& problems);
 
 /// The streams together must be all requests: reported as problems where they are not.
 void check_streams(const result& r, problem_list& problems);

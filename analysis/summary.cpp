@@ -109,6 +109,21 @@ std::string head(const result& r, const painter& paint) {
   return out;
 }
 
+std::string devices(const result& r, const painter& paint) {
+  if (r.devices.empty()) return {};
+  std::string header = "  " + padded("device", 20);
+  for (const char* name : {"requests", "faulted", "data", "throughput"}) header += right(name, 13);
+  header += right("translation p50", 17) + right("p99", 11);
+  std::string out = paint.quiet(header) + "\n";
+  for (const device_row& d : r.devices) {
+    out += "  " + padded(shown(d.name, 19), 20) + right(count_text(d.requests), 13) +
+           right(count_text(d.faulted), 13) + right(size_text(d.bytes), 13) +
+           right(rate_text(d.bytes_per_s), 13) + right(time_text(d.p50_ps), 17) +
+           right(time_text(d.p99_ps), 11) + "\n";
+  }
+  return out;
+}
+
 std::string latency_row(const char* label, const histogram& h) {
   std::string out = fmt::format("  {}{}", padded(label, 12), right(count_text(h.count), 12));
   out += right(mean_text(h.sum, h.count), 11);
@@ -278,8 +293,9 @@ std::string sva(const result& r, const painter& paint) {
 std::string summary_text(const result& r, bool colour) {
   const painter paint(colour);
   std::string out = head(r, paint);
-  for (const std::string& part : {sva(r, paint), latencies(r, paint), stages(r, paint),
-                                  caches(r, paint), walks(r) + link(r), uncertainty(r, paint)}) {
+  for (const std::string& part :
+       {sva(r, paint), devices(r, paint), latencies(r, paint), stages(r, paint), caches(r, paint),
+        walks(r) + link(r), uncertainty(r, paint)}) {
     if (!part.empty()) out += "\n" + part;
   }
   return out;

@@ -42,9 +42,10 @@ std::uint64_t block_key(arch::domain_id domain, std::uint64_t address) {
 }  // namespace
 
 address_spaces::address_spaces(base::sparse_memory& memory, const tables_params& params,
-                               const trace::summary& about, bool ats)
-    : m_params(params), m_ats(ats), m_tables(memory, builder_params(params)) {
-  if (ats && (params.mode == arch::table_mode::bypass || params.mode == arch::table_mode::stage2)) {
+                               const trace::summary& about, atc_question has_atc)
+    : m_params(params), m_has_atc(std::move(has_atc)), m_tables(memory, builder_params(params)) {
+  if (ats() &&
+      (params.mode == arch::table_mode::bypass || params.mode == arch::table_mode::stage2)) {
     throw base::input_error("device.ats needs tables.mode stage1 or nested");
   }
   if (about.granule_shift != page_shift) {
@@ -54,7 +55,7 @@ address_spaces::address_spaces(base::sparse_memory& memory, const tables_params&
   }
   m_registers.cr0 = 0xd;  // SMMUEN, EVENTQEN, CMDQEN
   m_registers.cr2 = 0x2;  // RECINVSID
-  if (ats) {
+  if (ats()) {
     m_registers.idr0 |= 1u << 10;  // ATS
     m_registers.cr0 |= 1u << 4;    // ATSCHK
   }
@@ -67,11 +68,12 @@ address_spaces::address_spaces(base::sparse_memory& memory, const tables_params&
 
 void address_spaces::attach(base::stream_id sid, arch::domain_id domain, const tags& t) {
   m_streams.insert({sid.value(), {domain, t}});
-  if (m_ats) m_with_atc[sid.value()] = t;
+  const bool atc = m_has_atc && m_has_atc(sid);
+  if (atc) m_with_atc[sid.value()] = t;
   if (m_params.mode == arch::table_mode::bypass) {
     m_tables.attach_bypass(sid);
   } else {
-    m_tables.attach(sid, domain, m_ats ? 1 : 0);
+    m_tables.attach(sid, domain, atc ? 1 : 0);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <tsl/robin_map.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,9 +34,10 @@ constexpr std::uint64_t guest_offset = 0x100000000000;
 class address_spaces {
  public:
   /// Streams that `about` names are attached; more are when they show up. `memory` must outlive it.
-  /// `ats`: their devices have ATCs.
+  /// `has_atc` tells of a stream whether its device has an ATC; empty: none has.
+  using atc_question = std::function<bool(base::stream_id)>;
   address_spaces(base::sparse_memory& memory, const tables_params& params,
-                 const trace::summary& about, bool ats = false);
+                 const trace::summary& about, atc_question has_atc = {});
 
   /// Registers that make the SMMU use these tables.
   const arch::registers& registers() const { return m_registers; }
@@ -70,7 +72,7 @@ class address_spaces {
     base::vmid vmid;
   };
   tags tags_of(base::stream_id sid);
-  bool ats() const { return m_ats; }
+  bool ats() const { return static_cast<bool>(m_has_atc); }
   bool is_nested() const { return m_params.mode == arch::table_mode::nested; }
   /// The CMD_ATC_INVs that a driver sends for [first, last], to each stream with an ATC that has
   /// these tags; none given: to all streams. In order of StreamID.
@@ -86,7 +88,7 @@ class address_spaces {
   unsigned leaf_shift(arch::domain_id domain, const trace::record& access) const;
 
   const tables_params m_params;
-  const bool m_ats;
+  const atc_question m_has_atc;
   arch::registers m_registers;
   arch::table_builder m_tables;
   tsl::robin_map<std::uint32_t, arch::domain_id> m_domains;  // by VMID, ASID

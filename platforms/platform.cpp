@@ -2,20 +2,35 @@
 
 #include <fmt/format.h>
 
-#include "tlm/smmu/connect.h"
+#include <algorithm>
+
+#include "base/error.h"
 
 namespace svasim::platforms {
 namespace {
 
-// Ports of the interconnect.
-enum port : unsigned { port_tbu, port_walker, port_commands, port_events, port_cpu, ports };
-
 // A credit is in use no longer than its request, so as many as requests under way never run out.
-bool credits_cover(const platform_params& p) {
-  const pcie::link_params& l = p.pcie.link;
-  const device::dma_engine_params& d = p.device.dma;
+bool credits_cover(const device_plan& p) {
+  const pcie::link_params& l = p.link;
+  const device::dma_engine_params& d = p.params.dma;
   return l.nonposted_headers >= d.outstanding_reads && l.posted_headers >= d.outstanding_writes &&
          l.posted_data * 16ull >= d.outstanding_writes * l.mps.value();
+}
+
+bool any_serial(const topology_plan& plan) {
+  return std::any_of(plan.devices.begin(), plan.devices.end(), [](const device_plan& d) {
+    return d.params.dma.mode == device::issue_mode::serial;
+  });
+}
+
+// Rings of SMMU `i`.
+constexpr std::uint64_t next_smmu = 0x100000000;
+smmu_unit::places places_of(std::size_t i) {
+  return {layout::command_queue + i * next_smmu, layout::event_queue + i * next_smmu};
+}
+
+std::string name_if(std::size_t several, const std::string& name) {
+  return several > 1 ? name : "";
 }
 
 }  // namespace
@@ -24,84 +39,91 @@ platform::platform(const platform_params& params, trace::source& source,
                    const platform_options& options)
     : m_params(params),
       m_options(options),
+      m_plan(checked_plan(source.about())),
       m_stats("platform"),
       m_device_stats(&m_stats, "device"),
       m_pcie_stats(&m_stats, "pcie"),
       m_smmu_stats(&m_stats, "smmu"),
       m_memory_stats(&m_stats, "memory"),
       m_software_stats(&m_stats, "software"),
-      m_spaces(m_memory, params.tables, source.about(), params.device.ats),
+      m_spaces(m_memory, params.tables, source.about(), atc_question()),
       m_regs(m_spaces.registers()),
       m_checker(m_regs, m_memory),
-      m_replay(source, m_spaces, params.device.dma.mode == device::issue_mode::serial),
-      m_observer(params.smmu.tbu.main_tlb.present()
-                     ? observer::tlb_name{"smmu.tbu.main_tlb", "Main TLB"}
-                     : observer::tlb_name{"smmu.tbu.utlb", "uTLB"},
-                 [this] { return figures_of_all(); }) {
+      m_replay(source, m_spaces, any_serial(m_plan)),
+      m_feeds(m_replay, m_plan),
+      m_observer(largest_tlb(), [this] { return figures_of_all(); }),
+      m_bind(options.check_protocol) {
   kit::check_resolution();
   build_memory();
-  build_smmu();
-  build_device();
-  if (params.device.ats) build_ats(source.about());
+  build_smmus();
+  build_devices();
+  if (m_spaces.ats()) build_ats(source.about());
+  for (unsigned i = 0; i < m_devices.size(); ++i) {
+    m_devices[i]->connect(m_fabric->link_of(i), m_bind);
+  }
   build_software();
   build_observer();
 }
 
 platform::~platform() = default;
 
-// A direct binding, or one with a protocol checker in it.
-template <class Initiator, class Target>
-void platform::bind(Initiator& from, Target& to, const char* name,
-                    kit::protocol_checker::exclusion rule) {
-  if (!m_options.check_protocol) {
-    from.bind(to);
-    return;
+// Names in indices, and every stream of the trace owned by a device.
+topology_plan platform::checked_plan(const trace::summary& about) const {
+  topology_plan plan = wire(m_params.topology, m_params.templates());
+  if (!plan.problems.empty()) {
+    const wiring_problem& p = plan.problems.front();
+    throw base::input_error("topology." + p.field + ": " + p.message);
   }
-  m_checkers.push_back(std::make_unique<kit::protocol_checker>(name, rule));
-  from.bind(m_checkers.back()->upstream);
-  m_checkers.back()->downstream.bind(to);
+  for (const trace::stream_tag& s : about.streams) {
+    if (plan.owner_of(s.sid) != topology_plan::none) continue;
+    throw base::input_error(
+        fmt::format("no device of the platform owns StreamID {:#x}", s.sid.value()));
+  }
+  return plan;
+}
+
+address_spaces::atc_question platform::atc_question() const {
+  const auto has = [](const device_plan& d) { return d.params.ats; };
+  if (std::none_of(m_plan.devices.begin(), m_plan.devices.end(), has)) return {};
+  return [this](base::stream_id sid) {
+    const unsigned owner = m_plan.owner_of(sid);
+    return owner != topology_plan::none && m_plan.devices[owner].params.ats;
+  };
+}
+
+observer::tlb_name platform::largest_tlb() const {
+  const bool several = m_plan.smmus.size() > 1 || m_plan.smmus[0].tbus > 1;
+  const std::string more = several ? "s, taken together" : "";
+  return m_plan.smmus[0].params.tbu.main_tlb.present()
+             ? observer::tlb_name{"smmu.tbu.main_tlb", "Main TLB" + more}
+             : observer::tlb_name{"smmu.tbu.utlb", "uTLB" + more};
 }
 
 void platform::build_memory() {
-  const memory_params& p = m_params.memory;
-  m_dram = std::make_unique<memory::dram>("dram", p.dram, m_memory, &m_memory_stats);
-  m_slc = std::make_unique<memory::system_level_cache>("slc", p.system_level_cache, m_memory,
-                                                       &m_memory_stats);
-  m_interconnect = std::make_unique<memory::interconnect>("interconnect", p.interconnect, ports,
-                                                          &m_memory_stats);
-  bind(m_slc->to_dram, m_dram->from_cache, "check_slc_dram");
-  bind(m_interconnect->to_cache, m_slc->from_interconnect, "check_interconnect_slc");
+  // Of an SMMU: its TBUs, walker, command and event queue, and its driver.
+  std::vector<unsigned> ports(m_plan.sockets.size());
+  for (const smmu_plan& s : m_plan.smmus) ports[s.socket] += s.tbus + 4;
+  m_caches =
+      std::make_unique<memory_system>(m_params.memory, m_params.topology.between, m_plan.sockets,
+                                      ports, m_memory, m_memory_stats, m_bind);
 }
 
-void platform::build_smmu() {
-  const smmu::smmu_params& p = m_params.smmu;
-  m_walker =
-      std::make_unique<smmu::walker>("walker", p.tcu, period(p.tbu.clock), m_regs, &m_smmu_stats);
-  m_tcu = std::make_unique<smmu::tcu>("tcu", p.tcu, p.tbu, 1, m_regs, *m_walker, &m_smmu_stats,
-                                      m_params.device.ats ? p.tcu.slots : 0);
-  m_tbu = std::make_unique<smmu::tbu>("tbu", p.tbu, &m_smmu_stats);
-  m_engine =
-      std::make_unique<smmu::command_engine>(p.command_queue.invalidate, p.tbu.dti_latency, m_regs,
-                                             *m_tcu, std::vector<smmu::tbu*>{m_tbu.get()});
-  m_commands = std::make_unique<smmu::command_queue>("command_queue", p.command_queue, m_regs,
-                                                     layout::command_queue, *m_engine, m_errors,
-                                                     &m_smmu_stats);
-  m_events = std::make_unique<smmu::event_queue>("event_queue", p.event_queue, m_regs,
-                                                 layout::event_queue, m_errors, &m_smmu_stats);
-  m_registers =
-      std::make_unique<smmu::register_page>("registers", *m_commands, *m_events, m_errors);
-  smmu::connect(*m_tcu, *m_events, *m_engine);
-  bind(m_tbu->to_tcu, m_tcu->from_tbu[0], "check_tbu_tcu");
-  bind(m_tbu->to_interconnect, m_interconnect->from[port_tbu], "check_tbu_interconnect");
-  bind(m_walker->to_memory, m_interconnect->from[port_walker], "check_walker_interconnect");
-  bind(m_commands->to_memory, m_interconnect->from[port_commands], "check_commands_interconnect");
-  bind(m_events->to_memory, m_interconnect->from[port_events], "check_events_interconnect");
-  if (m_options.check_isolation) {
-    m_tbu->on_translated = [this](const arch::access_request& a, const arch::translation&,
-                                  base::pa output, const kit::dma_extension& ext) {
-      check_isolation(a, output, ext);
-    };
-    m_engine->on_invalidation = [this](const arch::command& c) {
+void platform::build_smmus() {
+  for (unsigned i = 0; i < m_plan.smmus.size(); ++i) {
+    const smmu_plan& plan = m_plan.smmus[i];
+    m_smmus.push_back(std::make_unique<smmu_unit>(name_if(m_plan.smmus.size(), plan.name), plan,
+                                                  m_plan.has_ats(i), m_regs, places_of(i),
+                                                  m_smmu_stats));
+    smmu_unit& smmu = *m_smmus.back();
+    smmu.bind_memory(*m_caches, m_bind);
+    if (!m_options.check_isolation) continue;
+    for (unsigned t = 0; t < smmu.tbus(); ++t) {
+      smmu.tbu(t).on_translated = [this](const arch::access_request& a, const arch::translation&,
+                                         base::pa output, const kit::dma_extension& ext) {
+        check_isolation(a, output, ext);
+      };
+    }
+    smmu.engine().on_invalidation = [this](const arch::command& c) {
       m_checker.note_invalidation(
           fmt::format("{} ASID {} address {:#x}", arch::name(c.op), c.asid.value(), c.address));
     };
@@ -123,93 +145,123 @@ void platform::check_isolation(arch::access_request access, base::pa output,
   }
 }
 
-void platform::build_device() {
-  const pcie::link_params& link = m_params.pcie.link;
-  // Only a replay that waits for completions gives commands to the SMMU; and a device that may lack
-  // credits must not know of their return before they are free.
-  const bool covered = credits_cover(m_params) && !m_params.device.ats;
+void platform::build_devices() {
+  // Only a replay that waits for completions gives commands to the SMMU; a device that may lack
+  // credits must not know of their return before they are free; and what several share must see
+  // requests in order of time.
+  const bool alone = m_plan.devices.size() == 1 && m_plan.switches.empty();
+  const bool covered = alone && credits_cover(m_plan.devices[0]) && !m_spaces.ats();
   const bool ahead_of_time = !m_replay.wants_completions() && covered;
-  m_root_complex = std::make_unique<pcie::root_complex>("root_complex", m_params.pcie.root_complex,
-                                                        ahead_of_time, &m_pcie_stats);
-  m_link = std::make_unique<pcie::link>("link", link, &m_pcie_stats);
-  m_dma = std::make_unique<device::dma_engine>(
-      "dma", m_params.device.dma, device::dma_engine::limits{link.mps, link.mrrs, covered},
-      m_replay, &m_device_stats);
-  m_dma->on_finished = [this](base::duration at) { m_finished_at = at; };
-  bind(m_root_complex->to_tbu, m_tbu->from_root_complex, "check_root_complex_tbu");
-  bind(m_link->to_root_complex, m_root_complex->from_link, "check_link_root_complex");
-  if (!m_params.device.ats) bind(m_dma->to_link, m_link->from_device, "check_dma_link");
+  m_fabric = std::make_unique<pcie_fabric>(m_plan, m_smmus, ahead_of_time, m_pcie_stats, m_bind);
+  for (unsigned i = 0; i < m_plan.devices.size(); ++i) {
+    const device_plan& plan = m_plan.devices[i];
+    m_devices.push_back(std::make_unique<device_unit>(
+        name_if(m_plan.devices.size(), plan.name), plan, covered, m_feeds.of(i), m_device_stats));
+    m_devices.back()->dma().on_finished = [this](base::duration at) {
+      m_finished_at = kit::later(m_finished_at, at);
+    };
+  }
 }
 
-// The device's ATC, and what serves it. Every page is there before its access, so that nobody
+// The devices' ATCs, and what serves them. Every page is there before its access, so that nobody
 // serves page requests.
 void platform::build_ats(const trace::summary& about) {
-  const smmu::smmu_params& p = m_params.smmu;
-  m_ats = std::make_unique<smmu::ats_port>("ats", p.ats, &m_smmu_stats);
-  m_ats_requests = std::make_unique<smmu::ats_request_port>("ats_requests", p.tcu.slots,
-                                                            p.tbu.dti_latency, &m_smmu_stats);
-  device::atc_params cache = m_params.device.atc;
-  cache.page_requests.enabled = false;
-  m_atc = std::make_unique<device::atc>("atc", cache, &m_device_stats,
-                                        m_params.pcie.root_complex.segment);
-  m_engine->connect_devices(*m_ats);
-  m_ats_requests->to_tcu.bind(m_tcu->from_tbu[1]);
-  bind(m_dma->to_link, m_atc->from_engine, "check_dma_atc");
-  bind(m_atc->to_link, m_link->from_device, "check_atc_link",
-       kit::protocol_checker::exclusion::posted_apart);
-  m_link->to_device.bind(m_atc->from_link);
-  m_root_complex->to_link.bind(m_link->from_root_complex);
-  m_root_complex->to_ats_requests.bind(m_ats_requests->from_root_complex);
-  m_ats->to_device.bind(m_root_complex->from_ats);
-  for (const trace::stream_tag& s : about.streams) {
-    const auto function = static_cast<std::uint16_t>(s.sid.value());
-    m_root_complex->add_functions(function, function);
+  std::vector<bool> with_ports;
+  for (unsigned i = 0; i < m_smmus.size(); ++i) {
+    with_ports.push_back(m_plan.has_ats(i));
+    if (with_ports.back()) m_smmus[i]->build_ats();
   }
-  m_root_complex->on_message = [this](const arch::ats_message& m) {
-    m_ats->receive(m);
-    return true;
-  };
+  for (const auto& d : m_devices) {
+    if (d->plan().params.ats) d->build_atc(m_plan.ports[d->plan().port].root_complex.segment);
+  }
+  std::vector<base::stream_id> functions;
+  for (const trace::stream_tag& s : about.streams) {
+    if (m_plan.devices[m_plan.owner_of(s.sid)].params.ats) functions.push_back(s.sid);
+  }
+  m_fabric->build_ats(with_ports, functions);
 }
 
 void platform::build_software() {
-  const smmu::smmu_params& p = m_params.smmu;
-  const software::smmu_rings rings{layout::command_queue, 1u << p.command_queue.log2_entries,
-                                   layout::event_queue, 1u << p.event_queue.log2_entries,
-                                   layout::sync_word};
-  m_driver = std::make_unique<software::smmu_driver>("smmu_driver", m_params.software.smmu_driver,
-                                                     rings, &m_software_stats);
-  bind(m_driver->to_memory, m_interconnect->from[port_cpu], "check_cpu_interconnect");
-  bind(m_driver->to_registers, m_registers->from_cpu, "check_cpu_registers");
-  m_events->on_interrupt = [this] { m_driver->event_interrupt(); };
-  m_errors.on_raised = [this] { m_driver->error_interrupt(); };
-  m_replay.set_driver(*m_driver);
+  std::vector<software::smmu_driver*> all;
+  for (std::size_t i = 0; i < m_smmus.size(); ++i) {
+    smmu_unit& smmu = *m_smmus[i];
+    const smmu::smmu_params& p = smmu.params();
+    const smmu_unit::places at = places_of(i);
+    const software::smmu_rings rings{at.command_queue, 1u << p.command_queue.log2_entries,
+                                     at.event_queue, 1u << p.event_queue.log2_entries,
+                                     layout::sync_word + i * next_smmu};
+    one_of_many& names = m_driver_names.emplace_back(smmu.name(), m_software_stats);
+    m_drivers.push_back(std::make_unique<software::smmu_driver>(
+        names.module("smmu_driver").c_str(), m_params.software.smmu_driver, rings, names.group()));
+    software::smmu_driver& driver = *m_drivers.back();
+    m_bind(driver.to_memory, m_caches->next_port(smmu.socket()), names.check("cpu_interconnect"));
+    m_bind(driver.to_registers, smmu.registers().from_cpu, names.check("cpu_registers"));
+    smmu.events().on_interrupt = [&driver] { driver.event_interrupt(); };
+    smmu.errors().on_raised = [&driver] { driver.error_interrupt(); };
+    all.push_back(&driver);
+  }
+  m_all_drivers = std::make_unique<smmu_drivers>(std::move(all), [this](base::stream_id sid) {
+    const unsigned owner = m_plan.owner_of(sid);
+    return owner == topology_plan::none ? 0 : m_plan.smmu_of(owner);
+  });
+  m_replay.set_driver(*m_all_drivers);
 }
 
 stream_counts::figures platform::figures_of_all() const {
-  const device::dma_engine_stats& d = m_dma->statistics();
-  const stats::uint128 whole = d.read.whole().sum() + d.write.whole().sum();
-  return {static_cast<std::uint64_t>(whole), d.faulted.value(), d.translation.whole()};
+  stream_counts::figures out;
+  for (const auto& unit : m_devices) {
+    const device::dma_engine_stats& d = unit->dma().statistics();
+    out.whole_ps += static_cast<std::uint64_t>(d.read.whole().sum() + d.write.whole().sum());
+    out.faulted += d.faulted.value();
+    out.translation += d.translation.whole();
+  }
+  return out;
 }
 
 void platform::build_observer() {
-  const device::dma_engine_params& d = m_params.device.dma;
-  const smmu::smmu_params& s = m_params.smmu;
   occupancy_record& over_time = m_observer.occupancy();
-  over_time.watch(m_dma->statistics().in_flight, "device.dma.in_flight", "Requests in flight",
-                  d.outstanding_reads + d.outstanding_writes);
-  over_time.watch(m_tbu->statistics().slots, "smmu.tbu.slots", "TBU translation slots",
-                  s.tbu.slots);
-  over_time.watch(m_tcu->statistics().slots, "smmu.tcu.slots", "TCU translation slots",
-                  s.tcu.slots);
-  over_time.watch(m_walker->statistics().slots, "smmu.tcu.walk_slots", "Walk slots",
-                  s.tcu.walk_slots);
-  m_dma->on_request_done = [this](const tlm::tlm_generic_payload& p, base::duration at,
-                                  base::duration translation) {
-    m_observer.finished(p, at, translation);
-  };
-  m_tbu->largest_tlb().on_eviction = [this](std::uint64_t by, std::uint64_t victim) {
-    m_observer.evicted(by, victim);
-  };
+  const auto of = [](const std::string& name) { return name.empty() ? "" : " of " + name; };
+  const auto inside = [](const std::string& name) { return name.empty() ? "" : name + "."; };
+  for (const auto& d : m_devices) {
+    const device::dma_engine_params& p = d->plan().params.dma;
+    over_time.watch(
+        d->dma().statistics().in_flight, fmt::format("device.{}dma.in_flight", inside(d->name())),
+        "Requests in flight" + of(d->name()), p.outstanding_reads + p.outstanding_writes);
+    d->dma().on_request_done = [this](const tlm::tlm_generic_payload& request, base::duration at,
+                                      base::duration translation) {
+      m_observer.finished(request, at, translation);
+    };
+  }
+  for (const auto& s : m_smmus) {
+    const std::string path = "smmu." + inside(s->name());
+    for (unsigned t = 0; t < s->tbus(); ++t) {
+      const std::string tbu = s->tbu_name(t);
+      const bool alone = s->name().empty() && s->tbus() == 1;
+      over_time.watch(s->tbu(t).statistics().slots, path + tbu + ".slots",
+                      "TBU translation slots" + of(alone ? "" : inside(s->name()) + tbu),
+                      s->params().tbu.slots);
+      s->tbu(t).largest_tlb().on_eviction = [this](std::uint64_t by, std::uint64_t victim) {
+        m_observer.evicted(by, victim);
+      };
+    }
+    over_time.watch(s->tcu().statistics().slots, path + "tcu.slots",
+                    "TCU translation slots" + of(s->name()), s->params().tcu.slots);
+    over_time.watch(s->walker().statistics().slots, path + "tcu.walk_slots",
+                    "Walk slots" + of(s->name()), s->params().tcu.walk_slots);
+  }
+}
+
+void platform::on_progress(const std::function<void(std::uint64_t)>& seen) {
+  for (const auto& d : m_devices) {
+    d->dma().on_progress = [this, seen](std::uint64_t) {
+      std::uint64_t done = 0;
+      for (const auto& each : m_devices) {
+        const device::dma_engine_stats& s = each->dma().statistics();
+        done += s.completed.value() + s.faulted.value();
+      }
+      seen(done);
+    };
+  }
 }
 
 // There is no periodic process, so the kernel runs dry exactly when nothing is left to do.
@@ -218,25 +270,31 @@ void platform::run() {
     sc_core::sc_start();
   } catch (const sc_core::sc_report&) {
     // All that SystemC hands on of an exception is its text.
-    if (m_replay.failure()) std::rethrow_exception(m_replay.failure());
+    if (m_feeds.failure()) std::rethrow_exception(m_feeds.failure());
     if (m_breach) std::rethrow_exception(m_breach);
     throw;
   }
   m_stats.settle(kit::later(kit::now(), m_finished_at));
   check_finished();
-  for (const auto& c : m_checkers) c->check_drained();
+  m_bind.check_drained();
 }
 
 void platform::check_finished() const {
-  if (m_dma->finished()) return;
-  const device::dma_engine_stats& d = m_dma->statistics();
+  const auto done = [](const auto& d) { return d->dma().finished(); };
+  if (std::all_of(m_devices.begin(), m_devices.end(), done)) return;
+  std::uint64_t in_flight = 0, tbu_slots = 0, tcu_slots = 0, walk_slots = 0;
+  for (const auto& d : m_devices) in_flight += d->dma().statistics().in_flight.current();
+  for (const auto& s : m_smmus) {
+    for (unsigned t = 0; t < s->tbus(); ++t) tbu_slots += s->tbu(t).statistics().slots.current();
+    tcu_slots += s->tcu().statistics().slots.current();
+    walk_slots += s->walker().statistics().slots.current();
+  }
   throw stuck_error(
       fmt::format("the run is stuck at {} ps: {} requests in flight at the device, {} TBU slots, "
                   "{} TCU slots and "
                   "{} walk slots in use, {} commands outstanding",
-                  kit::now().value(), d.in_flight.current(), m_tbu->statistics().slots.current(),
-                  m_tcu->statistics().slots.current(), m_walker->statistics().slots.current(),
-                  m_driver->outstanding()));
+                  kit::now().value(), in_flight, tbu_slots, tcu_slots, walk_slots,
+                  m_all_drivers->outstanding()));
 }
 
 }  // namespace svasim::platforms

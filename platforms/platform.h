@@ -4,6 +4,10 @@
 //   device.dma [-- atc] --link-- root_complex --tbu-- interconnect -- slc -- dram
 //                                        |         |
 //                                       tcu     walker, command queue, event queue, CPU
+//
+// There may be several of each (topology.h): SMMUs with several TBUs, root ports that share one,
+// switches, sockets. Each device replays the records of the StreamIDs that it owns; each SMMU has a
+// driver on its socket. All SMMUs use one set of tables, as in one kernel.
 #pragma once
 
 #include <exception>
@@ -12,18 +16,18 @@
 #include <vector>
 
 #include "platforms/address_spaces.h"
+#include "platforms/binder.h"
+#include "platforms/device_feeds.h"
+#include "platforms/device_unit.h"
 #include "platforms/isolation_checker.h"
+#include "platforms/memory_system.h"
 #include "platforms/observer.h"
+#include "platforms/pcie_fabric.h"
 #include "platforms/platform_params.h"
 #include "platforms/replay.h"
-#include "tlm/device/atc.h"
-#include "tlm/kit/protocol_checker.h"
-#include "tlm/pcie/link.h"
-#include "tlm/smmu/ats_port.h"
-#include "tlm/smmu/ats_request_port.h"
-#include "tlm/smmu/register_page.h"
-#include "tlm/smmu/tbu.h"
-#include "tlm/smmu/tcu.h"
+#include "platforms/smmu_drivers.h"
+#include "platforms/smmu_unit.h"
+#include "platforms/topology.h"
 
 namespace svasim::platforms {
 
@@ -56,34 +60,43 @@ class platform {
   const arch::register_view& registers() const { return m_regs; }
   base::sparse_memory& memory() { return m_memory; }
 
-  device::dma_engine& dma() { return *m_dma; }
-  const device::atc* atc() const { return m_atc.get(); }  ///< null: none
-  const pcie::link& link() const { return *m_link; }
-  smmu::tbu& tbu() { return *m_tbu; }
-  const smmu::tcu& tcu() const { return *m_tcu; }
-  const smmu::walker& walker() const { return *m_walker; }
-  const memory::system_level_cache& slc() const { return *m_slc; }
+  using device_list = std::vector<std::unique_ptr<device_unit>>;
+  using smmu_list = std::vector<std::unique_ptr<smmu_unit>>;
+  const device_list& devices() const { return m_devices; }
+  const smmu_list& smmus() const { return m_smmus; }
+  const memory_system& caches() const { return *m_caches; }
+  const pcie_fabric& fabric() const { return *m_fabric; }
+  /// Called now and then with the requests that are done.
+  void on_progress(const std::function<void(std::uint64_t)>& seen);
+
+  // The first of each.
+  device::dma_engine& dma() { return m_devices.front()->dma(); }
+  const device::atc* atc() const { return m_devices.front()->atc(); }  ///< null: none
+  smmu::tbu& tbu() { return m_smmus.front()->tbu(0); }
+  const smmu::tcu& tcu() const { return m_smmus.front()->tcu(); }
+  const smmu::walker& walker() const { return m_smmus.front()->walker(); }
   const address_spaces& spaces() const { return m_spaces; }
   const replay& traced() const { return m_replay; }
   const isolation_checker& checker() const { return m_checker; }
   observer& observed() { return m_observer; }
 
  private:
+  topology_plan checked_plan(const trace::summary& about) const;
+  address_spaces::atc_question atc_question() const;
+  observer::tlb_name largest_tlb() const;
   void build_memory();
-  void build_smmu();
-  void build_device();
+  void build_smmus();
+  void build_devices();
   void build_ats(const trace::summary& about);
   void build_software();
   void build_observer();
   stream_counts::figures figures_of_all() const;
   void check_isolation(arch::access_request access, base::pa output, const kit::dma_extension& ext);
   void check_finished() const;
-  template <class Initiator, class Target>
-  void bind(Initiator& from, Target& to, const char* name,
-            kit::protocol_checker::exclusion rule = kit::protocol_checker::exclusion::all);
 
   const platform_params m_params;
   const platform_options m_options;
+  const topology_plan m_plan;
   base::sparse_memory m_memory;
   stats::group m_stats;
   stats::group m_device_stats;
@@ -95,29 +108,19 @@ class platform {
   const arch::register_view m_regs;
   isolation_checker m_checker;
   replay m_replay;
+  device_feeds m_feeds;
   observer m_observer;
   base::duration m_finished_at;
   std::exception_ptr m_breach;  // of isolation
 
-  std::vector<std::unique_ptr<kit::protocol_checker>> m_checkers;
-  std::unique_ptr<memory::dram> m_dram;
-  std::unique_ptr<memory::system_level_cache> m_slc;
-  std::unique_ptr<memory::interconnect> m_interconnect;
-  std::unique_ptr<smmu::walker> m_walker;
-  std::unique_ptr<smmu::tcu> m_tcu;
-  std::unique_ptr<smmu::tbu> m_tbu;
-  smmu::gerror m_errors;
-  std::unique_ptr<smmu::command_engine> m_engine;
-  std::unique_ptr<smmu::command_queue> m_commands;
-  std::unique_ptr<smmu::event_queue> m_events;
-  std::unique_ptr<smmu::register_page> m_registers;
-  std::unique_ptr<pcie::root_complex> m_root_complex;
-  std::unique_ptr<pcie::link> m_link;
-  std::unique_ptr<smmu::ats_port> m_ats;  // these three: device.ats
-  std::unique_ptr<smmu::ats_request_port> m_ats_requests;
-  std::unique_ptr<device::atc> m_atc;
-  std::unique_ptr<device::dma_engine> m_dma;
-  std::unique_ptr<software::smmu_driver> m_driver;
+  binder m_bind;
+  std::unique_ptr<memory_system> m_caches;
+  smmu_list m_smmus;
+  std::unique_ptr<pcie_fabric> m_fabric;
+  device_list m_devices;
+  std::deque<one_of_many> m_driver_names;
+  std::vector<std::unique_ptr<software::smmu_driver>> m_drivers;
+  std::unique_ptr<smmu_drivers> m_all_drivers;
 };
 
 }  // namespace svasim::platforms

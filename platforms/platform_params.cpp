@@ -1,6 +1,16 @@
 #include "platforms/platform_params.h"
 
 namespace svasim::platforms {
+namespace {
+
+// The elements of a topology begin as what the groups before it say.
+struct topology_group {
+  topology_params& t;
+  const topology_params::templates like;
+  void describe(describe::visitor& v) { t.describe(v, like); }
+};
+
+}  // namespace
 
 void tables_params::describe(describe::visitor& v) {
   using m = arch::table_mode;
@@ -33,23 +43,6 @@ unsigned tables_params::stage2_page_shift() const {
       return 30;
   }
   return 12;
-}
-
-void device_params::describe(describe::visitor& v) {
-  v.group("dma", dma, "DMA engine.");
-  v.group("atc", atc,
-          "Address translation cache and page requests: SVA workloads, first touch, `ats`.");
-  v.group("work", work, "Work queues, in SVA workloads.");
-  v.field(
-      "ats", ats,
-      "In a run of a trace or DMA workload the device translates through its ATC; SVA workloads "
-      "and runs at first touch have it as `variant` says.",
-      "T: the recorded devices had no ATC");
-}
-
-void pcie_params::describe(describe::visitor& v) {
-  v.group("link", link, "Link between the device and the root complex.");
-  v.group("root_complex", root_complex, "Root complex.");
 }
 
 void memory_params::describe(describe::visitor& v) {
@@ -89,6 +82,9 @@ void platform_params::describe(describe::visitor& v) {
   v.group("vm", vm, "Each virtual machine, in SVA workloads.");
   v.group("viommu", viommu, "virtio-iommu of each virtual machine.");
   v.group("software", software, "Software costs.");
+  topology_group elements{topology, templates()};
+  v.group_if(!topology.empty(), "topology", elements,
+             "What there are several of, and how it is connected.");
 }
 
 }  // namespace svasim::platforms

@@ -6,18 +6,15 @@
 
 #include "arch/table_builder.h"
 #include "describe/document.h"
+#include "platforms/device_params.h"
 #include "platforms/software_params.h"
+#include "platforms/topology_params.h"
 #include "platforms/variants.h"
 #include "tlm/cpu/cluster.h"
 #include "tlm/cpu/gic.h"
-#include "tlm/device/atc_params.h"
-#include "tlm/device/dma_engine.h"
-#include "tlm/device/work_queues.h"
 #include "tlm/memory/dram.h"
 #include "tlm/memory/interconnect.h"
 #include "tlm/memory/system_level_cache.h"
-#include "tlm/pcie/link_params.h"
-#include "tlm/pcie/root_complex.h"
 #include "tlm/smmu/smmu_params.h"
 #include "tlm/virtio/viommu_params.h"
 
@@ -33,20 +30,6 @@ struct tables_params {
   std::uint32_t ipa_bits = 48;
   void describe(describe::visitor& v);
   unsigned stage2_page_shift() const;
-};
-
-struct device_params {
-  device::dma_engine_params dma;
-  device::atc_params atc;
-  device::work_queue_params work;
-  bool ats = false;
-  void describe(describe::visitor& v);
-};
-
-struct pcie_params {
-  pcie::link_params link;
-  pcie::root_complex_params root_complex;
-  void describe(describe::visitor& v);
 };
 
 struct memory_params {
@@ -71,7 +54,10 @@ struct platform_params {
   vm_params vm;
   virtio::viommu_params viommu;
   software_params software;
+  topology_params topology;
   void describe(describe::visitor& v);
+
+  topology_params::templates templates() const { return {device, pcie, smmu}; }
 };
 
 }  // namespace svasim::platforms

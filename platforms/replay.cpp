@@ -43,7 +43,7 @@ replay::replay(trace::source& from, address_spaces& spaces, bool in_order)
   }
 }
 
-void replay::set_driver(software::smmu_driver& driver) {
+void replay::set_driver(smmu_drivers& driver) {
   m_driver = &driver;
   driver.on_synced = [this] {
     if (m_driver->outstanding() == 0) {
@@ -150,7 +150,7 @@ replay::outcome replay::unmap(const arch::command& c) {
   const range r{c.asid, c.vmid, scope.first(), last};
   if (scope.first() > last) return outcome::go;
   if (in_flight(r)) return outcome::wait;
-  if (m_driver->outstanding() >= software::smmu_driver::capacity) return outcome::wait;
+  if (m_driver->outstanding() >= smmu_drivers::capacity) return outcome::wait;
   m_spaces.unmap(c.asid, c.vmid, base::iova(r.first), base::bytes(last - r.first + 1), !c.leaf);
   m_pending.push_back(r);
   note_atc(c, r.first, r.last);
@@ -165,7 +165,7 @@ bool replay::submit(const arch::command_words& words) {
 
 // A CMD_SYNC, and what the devices' ATCs are told then. All of it or nothing.
 bool replay::synchronise(const arch::command_words& sync) {
-  if (m_driver->outstanding() + m_atc.size() + 2 > software::smmu_driver::capacity) return false;
+  if (m_driver->outstanding() + m_atc.size() + 2 > smmu_drivers::capacity) return false;
   if (!submit(sync)) return false;
   if (m_atc.empty()) return true;
   for (const arch::command& c : m_atc) {
@@ -185,7 +185,7 @@ void replay::note_atc(const arch::command& c, std::uint64_t first, std::uint64_t
   }
   const std::vector<arch::command> due = m_spaces.atc_invalidations(of, first, last);
   m_atc.insert(m_atc.end(), due.begin(), due.end());
-  if (m_atc.size() <= software::smmu_driver::capacity / 2) return;
+  if (m_atc.size() <= smmu_drivers::capacity / 2) return;
   m_atc = m_spaces.atc_invalidations(std::nullopt, 0, ~std::uint64_t{0});
 }
 

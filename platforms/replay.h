@@ -25,7 +25,7 @@
 
 #include "arch/command.h"
 #include "platforms/address_spaces.h"
-#include "tlm/software/smmu_driver.h"
+#include "platforms/smmu_drivers.h"
 #include "trace/feed.h"
 #include "trace/record.h"
 
@@ -37,7 +37,7 @@ class replay final : public trace::feed {
   replay(trace::source& from, address_spaces& spaces, bool in_order);
 
   /// Where commands go; must be set before time starts.
-  void set_driver(software::smmu_driver& driver);
+  void set_driver(smmu_drivers& driver);
 
   /// Throws base::input_error with the line of the trace (and its name where the source knows it).
   trace::pull next(trace::record& out) override;
@@ -86,7 +86,7 @@ class replay final : public trace::feed {
   const bool m_in_order;
   const bool m_lazy;
   const bool m_static;  // all mapped up front, no commands: nothing to look after
-  software::smmu_driver* m_driver = nullptr;
+  smmu_drivers* m_driver = nullptr;
   std::function<void()> m_wake;
   trace::record m_record;
   bool m_have_record = false;

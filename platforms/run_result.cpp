@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "describe/effective.h"
+#include "platforms/result_structures.h"
 
 namespace svasim::platforms {
 namespace {
@@ -53,30 +56,84 @@ std::string run_note(platform& p, const trace::summary& about) {
   return note;
 }
 
-json run_json(platform& p, const trace::summary& about) {
-  const device::dma_engine_stats& d = p.dma().statistics();
+std::uint64_t rate(std::uint64_t bytes, std::uint64_t ps) {
+  const auto scaled = static_cast<unsigned __int128>(bytes) * 1000000000000u;
+  return ps == 0 ? 0 : static_cast<std::uint64_t>(scaled / ps);
+}
+
+// Over all devices.
+template <class Of>
+std::uint64_t sum(const std::vector<device_part>& devices, Of of) {
+  std::uint64_t out = 0;
+  for (const device_part& d : devices) out += of(d.dma.statistics());
+  return out;
+}
+
+using dma_stats = device::dma_engine_stats;
+
+json run_json(platform& p, const run_parts& parts, const trace::summary& about) {
+  const std::vector<device_part>& all = parts.devices;
   const replay::counts& c = p.traced().statistics();
   const std::uint64_t ps = p.finished_at().value();
-  const auto rate = static_cast<unsigned __int128>(d.bytes.value()) * 1000000000000u;
-  return {{"accesses", d.accesses.value()},
-          {"requests", d.issued.value()},
-          {"completed", d.completed.value()},
-          {"faulted", d.faulted.value()},
-          {"in_flight", d.in_flight.current()},
-          {"bytes", d.bytes.value()},
+  const std::uint64_t bytes = sum(all, [](const dma_stats& d) { return d.bytes.value(); });
+  return {{"accesses", sum(all, [](const dma_stats& d) { return d.accesses.value(); })},
+          {"requests", sum(all, [](const dma_stats& d) { return d.issued.value(); })},
+          {"completed", sum(all, [](const dma_stats& d) { return d.completed.value(); })},
+          {"faulted", sum(all, [](const dma_stats& d) { return d.faulted.value(); })},
+          {"in_flight", sum(all, [](const dma_stats& d) { return d.in_flight.current(); })},
+          {"bytes", bytes},
           {"time_ps", ps},
-          {"bytes_per_s", ps == 0 ? 0 : static_cast<std::uint64_t>(rate / ps)},
+          {"bytes_per_s", rate(bytes, ps)},
           {"commands", c.commands},
           {"commands_by_opcode", c.by_opcode},
           {"table_changes", p.spaces().changes()},
           {"note", run_note(p, about)}};
 }
 
+// Where there are several: what each did, until its own last request.
+json devices_json(const run_parts& p) {
+  json out = json::array();
+  for (const device_part& d : p.devices) {
+    const dma_stats& s = d.dma.statistics();
+    const stats::log_histogram t = s.translation.whole();
+    const std::uint64_t ps = d.dma.last_done().value();
+    out.push_back({{"name", d.name},
+                   {"requests", s.issued.value()},
+                   {"completed", s.completed.value()},
+                   {"faulted", s.faulted.value()},
+                   {"in_flight", s.in_flight.current()},
+                   {"bytes", s.bytes.value()},
+                   {"time_ps", ps},
+                   {"bytes_per_s", rate(s.bytes.value(), ps)},
+                   {"translation",
+                    {{"sum_ps", static_cast<std::uint64_t>(t.sum())},
+                     {"p50_ps", t.quantile(5000).value_or(0)},
+                     {"p99_ps", t.quantile(9900).value_or(0)},
+                     {"max_ps", t.max().value_or(0)}}}});
+  }
+  return out;
+}
+
+json histogram_json(const run_parts& p, stats::histogram dma_stats::*which) {
+  if (p.devices.size() == 1) {
+    return (p.devices[0].dma.statistics().*which).to_json(stats::span::whole);
+  }
+  stats::log_histogram all;
+  for (const device_part& d : p.devices) all += (d.dma.statistics().*which).whole();
+  return all.to_json();
+}
+
 json stages_json(const run_parts& p) {
   json out = json::array();
   for (std::size_t i = 0; i < kit::stage_count; ++i) {
     const auto s = static_cast<kit::stage>(i);
-    const kit::breakdown::total& t = p.dma.stages().of(s);
+    kit::breakdown::total t;
+    for (const device_part& d : p.devices) {
+      const kit::breakdown::total& own = d.dma.stages().of(s);
+      t.sum_ps += own.sum_ps;
+      t.count += own.count;
+      t.max_ps = std::max(t.max_ps, own.max_ps);
+    }
     out.push_back({{"stage", kit::about(s).name},
                    {"label", kit::about(s).label},
                    {"group", kit::to_string(kit::about(s).group)},
@@ -87,91 +144,14 @@ json stages_json(const run_parts& p) {
   return out;
 }
 
-struct structure_counts {
-  std::uint64_t lookups, hits, misses, fills, evictions, invalidated;
-};
-
-json structure_json(const std::string& path, const std::string& label, const structure_counts& c,
-                    std::uint64_t entries, std::uint64_t ways) {
-  return {{"path", path},
-          {"label", label},
-          {"lookups", c.lookups},
-          {"hits", c.hits},
-          {"misses", c.misses},
-          {"fills", c.fills},
-          {"evictions", c.evictions},
-          {"invalidated", c.invalidated},
-          {"entries", entries},
-          {"ways", ways}};
-}
-
-structure_counts counts_of(const smmu::tlb_stats& s) {
-  return {s.lookups.value(), s.hits.value(),      s.misses.value(),
-          s.fills.value(),   s.evictions.value(), s.invalidated.value()};
-}
-
-json structures_json(const run_parts& p) {
-  json out = json::array();
-  const auto add = [&out](const char* path, const char* label, const structure_counts& c,
-                          const kit::cache_params& shape) {
-    if (shape.present()) out.push_back(structure_json(path, label, c, shape.entries, shape.ways));
-  };
-  if (p.atc != nullptr) {
-    const device::atc_store_stats& c = p.atc->cache_statistics();
-    add("device.atc", "ATC",
-        {c.lookups.value(), c.hits.value(), c.misses.value(), c.fills.value(), c.evictions.value(),
-         c.invalidated.value()},
-        p.params.device.atc);
+// Of several the busiest, each way.
+json link_json(const run_parts& p) {
+  std::uint64_t up = 0, down = 0;
+  for (const pcie::link* l : p.links) {
+    up = std::max(up, l->statistics().up_busy.value());
+    down = std::max(down, l->statistics().down_busy.value());
   }
-  const smmu::smmu_params& s = p.params.smmu;
-  add("smmu.tbu.utlb", "uTLB", counts_of(p.tbu.statistics().utlb), s.tbu.utlb);
-  add("smmu.tbu.main_tlb", "Main TLB", counts_of(p.tbu.statistics().main_tlb), s.tbu.main_tlb);
-  add("smmu.tcu.configuration_cache", "Configuration cache",
-      counts_of(p.tcu.configurations().statistics()), s.tcu.configuration_cache);
-  add("smmu.tcu.ste_cache", "STE cache", counts_of(p.tcu.configurations().ste_statistics()),
-      s.tcu.ste_cache);
-  add("smmu.tcu.cd_cache", "CD cache", counts_of(p.tcu.configurations().cd_statistics()),
-      s.tcu.cd_cache);
-  add("smmu.tcu.ipa_cache", "IPA cache", counts_of(p.walker.ipas().statistics()), s.tcu.ipa_cache);
-  add("smmu.tcu.tlb", "TCU TLB", counts_of(p.tcu.statistics().tlb), s.tcu.tlb);
-  for (unsigned stage = 1; stage <= 2; ++stage) {
-    for (unsigned level = 0; level < smmu::walk_cache::levels; ++level) {
-      const smmu::walk_cache& cache = p.walker.cache();
-      const smmu::walk_cache_level_stats& c = cache.statistics(stage, level);
-      add(fmt::format("smmu.tcu.walk_cache.s{}_l{}", stage, level).c_str(),
-          fmt::format("Walk cache S{} L{}", stage, level).c_str(),
-          {c.lookups.value(), c.hits.value(), c.lookups.value() - c.hits.value(), c.fills.value(),
-           c.evictions.value(), c.invalidated.value()},
-          cache.params_of(stage, level));
-    }
-  }
-  const memory::system_level_cache_stats& c = p.slc.statistics();
-  const memory::system_level_cache_params& slc = p.params.memory.system_level_cache;
-  out.push_back(structure_json("memory.system_level_cache", "System-level cache",
-                               {c.lookups.value(), c.hits.value(), c.misses.value(),
-                                c.fills.value(), c.evictions.value(), 0},
-                               slc.size.value() >> memory::system_level_cache::line_shift,
-                               slc.ways));
-  return out;
-}
-
-json walks_json(const run_parts& p) {
-  const smmu::walker_stats& w = p.walker.statistics();
-  json levels = json::array();
-  for (unsigned stage = 1; stage <= 2; ++stage) {
-    for (unsigned level = 0; level < 4; ++level) {
-      const auto& reads = stage == 1 ? w.s1_reads[level] : w.s2_reads[level];
-      const std::uint64_t hits = level < smmu::walk_cache::levels
-                                     ? p.walker.cache().statistics(stage, level).hits.value()
-                                     : 0;
-      levels.push_back(
-          {{"stage", stage}, {"level", level}, {"reads", reads->value()}, {"cache_hits", hits}});
-    }
-  }
-  return {{"count", w.walks.value()},
-          {"reads", w.descriptor_reads()},
-          {"config_reads", w.config_reads.value()},
-          {"by_level", levels}};
+  return {{"up_busy_ps", up}, {"down_busy_ps", down}, {"time_ps", p.finished_at.value()}};
 }
 
 // Units of statistics and of those parameters that are bare counts, by path, for readers of the
@@ -194,46 +174,59 @@ json input_json(const trace::summary& about, const run_input& input) {
 }
 
 json common_result(const run_parts& p, const std::map<std::string, std::string>& provenance) {
-  const device::dma_engine_stats& d = p.dma.statistics();
-  const pcie::link_stats& l = p.link.statistics();
-  return {{"format", 1},
-          {"svasim", version},
-          {"platform", platform_json(p.params, provenance)},
-          {"confidence", confidence_json(p.params, p.kind, provenance)},
-          {"latency",
-           {{"translation", d.translation.to_json(stats::span::whole)},
-            {"read", d.read.to_json(stats::span::whole)},
-            {"write", d.write.to_json(stats::span::whole)}}},
-          {"stages", stages_json(p)},
-          {"structures", structures_json(p)},
-          {"walks", walks_json(p)},
-          {"link",
-           {{"up_busy_ps", l.up_busy.value()},
-            {"down_busy_ps", l.down_busy.value()},
-            {"time_ps", p.finished_at.value()}}},
-          {"statistics", p.statistics.to_json()},
-          {"units", units_json(p)}};
+  json out = {{"format", 1},
+              {"svasim", version},
+              {"platform", platform_json(p.params, provenance)},
+              {"latency",
+               {{"translation", histogram_json(p, &dma_stats::translation)},
+                {"read", histogram_json(p, &dma_stats::read)},
+                {"write", histogram_json(p, &dma_stats::write)}}},
+              {"stages", stages_json(p)},
+              {"structures", structures_json(p)},
+              {"walks", walks_json(p)},
+              {"link", link_json(p)},
+              {"statistics", p.statistics.to_json()},
+              {"units", units_json(p)}};
+  if (p.devices.size() > 1) out["devices"] = devices_json(p);
+  return out;
 }
 
 json run_result(platform& p, const trace::summary& about, const run_input& input,
                 const std::map<std::string, std::string>& provenance) {
-  json out = common_result(
-      {p.params(),
-       p.dma(),
-       p.tbu(),
-       p.tcu(),
-       p.walker(),
-       p.slc(),
-       p.link(),
-       p.statistics(),
-       p.finished_at(),
-       p.atc(),
-       {false, p.traced().statistics().commands != 0, p.dma().statistics().faulted.value() != 0}},
-      provenance);
+  run_parts parts{p.params(), {}, {}, {}, {}, p.statistics(), p.finished_at()};
+  for (const auto& d : p.devices()) {
+    parts.devices.push_back({d->name(), d->plan().params, d->dma(), d->atc()});
+  }
+  for (const auto& s : p.smmus()) {
+    smmu_part part{s->name(), s->params(), {}, s->tcu(), s->walker()};
+    for (unsigned t = 0; t < s->tbus(); ++t) part.tbus.push_back(&s->tbu(t));
+    parts.smmus.push_back(std::move(part));
+  }
+  for (unsigned i = 0; i < p.caches().sockets(); ++i) {
+    parts.caches.push_back({p.caches().name(i), p.caches().slc(i)});
+  }
+  for (const pcie_fabric::named_link& l : p.fabric().links()) parts.links.push_back(l.link);
+  const auto faulted = [](const device_part& d) { return d.dma.statistics().faulted.value() != 0; };
+  parts.kind = {false, p.traced().statistics().commands != 0,
+                std::any_of(parts.devices.begin(), parts.devices.end(), faulted)};
+  json out = common_result(parts, provenance);
   out["input"] = input_json(about, input);
-  out["run"] = run_json(p, about);
+  out["run"] = run_json(p, parts, about);
   p.observed().add_to(out, p.finished_at());
   return out;
+}
+
+std::string mismatches(const platform& p) {
+  if (!p.params().smmu.tbu.apply_invalidations) return {};
+  std::uint64_t all = 0;
+  std::string first;
+  for (const auto& d : p.devices()) {
+    const device::dma_engine& dma = d->dma();
+    all += dma.statistics().mismatches.value();
+    if (first.empty()) first = dma.first_mismatch();
+  }
+  if (first.empty()) return {};
+  return fmt::format("{} requests went elsewhere than in the trace, first: {}", all, first);
 }
 
 std::string canonical_text(const json& result) {

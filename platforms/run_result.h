@@ -17,18 +17,32 @@ struct run_input {
   std::string name;  ///< without directories
 };
 
-/// What every assembly has that a result tells of.
-struct run_parts {
-  const platform_params& params;
+/// What every assembly has that a result tells of; names are empty where there is one.
+struct device_part {
+  std::string name;
+  const device_params& params;
   const device::dma_engine& dma;
-  const smmu::tbu& tbu;
+  const device::atc* atc = nullptr;  ///< null: none
+};
+struct smmu_part {
+  std::string name;
+  const smmu::smmu_params& params;
+  std::vector<const smmu::tbu*> tbus;
   const smmu::tcu& tcu;
   const smmu::walker& walker;
+};
+struct cache_part {
+  std::string name;
   const memory::system_level_cache& slc;
-  const pcie::link& link;
+};
+struct run_parts {
+  const platform_params& params;
+  std::vector<device_part> devices;
+  std::vector<smmu_part> smmus;
+  std::vector<cache_part> caches;
+  std::vector<const pcie::link*> links;
   const stats::group& statistics;
   base::duration finished_at;
-  const device::atc* atc = nullptr;  ///< null: none
   run_kind kind = {};
 };
 /// "input" of a result.
@@ -39,6 +53,10 @@ nlohmann::json common_result(const run_parts& p,
 
 nlohmann::json run_result(platform& p, const trace::summary& about, const run_input& input,
                           const std::map<std::string, std::string>& provenance);
+
+/// Requests whose output is not what the trace says, a defect of tables, caches or replay: how many
+/// and the first. Empty where there is none, or invalidations are not applied on purpose.
+std::string mismatches(const platform& p);
 
 /// The text of a result file: two spaces of indent, one newline at the end.
 std::string canonical_text(const nlohmann::json& result);

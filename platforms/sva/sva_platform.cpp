@@ -86,6 +86,11 @@ sva_platform::sva_platform(const platform_params& params, trace::source& source,
 
 void sva_platform::build() {
   kit::check_resolution();
+  if (!m_params.topology.empty()) {
+    throw base::input_error(
+        "topology: SVA workloads, runs at first touch and virtio-iommu logs know one device and "
+        "one SMMU only yet");
+  }
   m_hops.on_finished = [this](const kit::finished_fault& f) { m_faults.add(f); };
   m_control = std::make_unique<smmu::control_registers>("control", m_params.smmu.control,
                                                         registers_for(m_params, m_tables));

@@ -89,8 +89,13 @@ class sva_platform {
   const std::vector<std::unique_ptr<guest>>& guests() const { return m_guests; }
   const cpu::cluster& cpus() const { return *m_cluster; }
   run_parts parts() const {
-    return {m_params, *m_dma,  *m_tbu,        *m_tcu,      *m_walker,         *m_slc,
-            *m_link,  m_stats, m_finished_at, m_atc.get(), {true, true, true}};
+    return {m_params,
+            {{"", m_params.device, *m_dma, m_atc.get()}},
+            {{"", m_params.smmu, {m_tbu.get()}, *m_tcu, *m_walker}},
+            {{"", *m_slc}},
+            {m_link.get()},
+            m_stats,
+            m_finished_at};
   }
   std::uint64_t commands_consumed() const { return m_commands->statistics().consumed.value(); }
   const device::dma_engine& dma() const { return *m_dma; }

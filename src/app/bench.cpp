@@ -150,7 +150,7 @@ measurement simulate(const sva_case& c, const bench_options& o) {
   p.run();
   const double took = user_seconds() - start;
   const auto requests = static_cast<double>(p.dma().statistics().issued.value());
-  const smmu::walker_stats& w = p.parts().walker.statistics();
+  const smmu::walker_stats& w = p.parts().smmus[0].walker.statistics();
   const device::atc_store_stats& a = p.atc()->cache_statistics();
   return {requests / took / 1e6,
           static_cast<double>(a.misses.value()) / static_cast<double>(a.lookups.value()),

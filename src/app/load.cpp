@@ -1,5 +1,6 @@
 #include "app/load.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -29,6 +30,38 @@ std::unique_ptr<trace::source> load_trace(const std::string& file) {
   return std::make_unique<workloads::single_accesses>(std::move(source));
 }
 
+// What the document says at a dotted path; null when nothing.
+const describe::json_value* given_at(const describe::json_value& root, const std::string& path) {
+  const describe::json_value* v = &root;
+  for (std::size_t begin = 0; v != nullptr && begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const std::string name = path.substr(begin, end - begin);
+    begin = end + 1;
+    if (v->is(describe::json_value::type::array)) {
+      const std::size_t index = std::stoul(name);
+      v = index < v->elements.size() ? &v->elements[index] : nullptr;
+    } else {
+      const describe::json_member* const m = v->find(name);
+      v = m != nullptr ? &m->value : nullptr;
+    }
+  }
+  return v;
+}
+
+// Elements of `topology` begin as copies: what they do not give comes from where the copied value
+// does.
+void trace_copies(const describe::document& document, loaded_platform& out) {
+  for (auto& [path, provenance] : out.provenance) {
+    std::string from = path;
+    while (given_at(document.root(), from) == nullptr) {
+      const std::string above = platforms::template_path(from);
+      if (above.empty()) break;
+      from = above;
+    }
+    if (from != path) provenance = out.provenance.at(from);
+  }
+}
+
 }  // namespace
 
 loaded_platform load_platform(const std::string& file, const std::vector<std::string>& sets) {
@@ -41,6 +74,7 @@ loaded_platform load_platform(const describe::document& document, const std::str
   loaded_platform out;
   describe::read_into(document, out.params);
   out.provenance = describe::effective_provenance(out.params, document);
+  if (!out.params.topology.empty()) trace_copies(document, out);
   for (const std::string& f : document.files()) {
     for (auto& [path, provenance] : out.provenance) {
       if (provenance == "set in " + f) provenance = "set in " + seen_from_platform(f, file);

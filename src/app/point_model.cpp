@@ -154,11 +154,8 @@ std::string point_model::simulate(const settings& s) const {
   std::optional<platforms::platform> model;
   model.emplace(loaded.params, *from, platforms::platform_options{});
   model->run();
-  const std::string& mismatch = model->dma().first_mismatch();
-  if (!mismatch.empty() && loaded.params.smmu.tbu.apply_invalidations) {
-    throw std::runtime_error(fmt::format("{} requests went elsewhere than in the trace, first: {}",
-                                         model->dma().statistics().mismatches.value(), mismatch));
-  }
+  const std::string mismatch = platforms::mismatches(*model);
+  if (!mismatch.empty()) throw std::runtime_error(mismatch);
   return platforms::canonical_text(platforms::run_result(
       *model, from->about(), {input_kind(), m_input_name}, loaded.provenance));
 }

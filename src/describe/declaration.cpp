@@ -63,6 +63,7 @@ class collector : public visitor {
     enter(std::move(d), dotted(m_open.back().path, name));
   }
   void end_group() override { leave(); }
+  void note_absent() override { m_open.back().node.absent = true; }
   std::optional<std::size_t> begin_list(const char* name, std::size_t, count_range count,
                                         const char* sentence) override {
     declaration d = make(kind::list, name, sentence, "");

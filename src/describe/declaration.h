@@ -29,6 +29,8 @@ struct declaration {
   std::vector<declaration> members;    // of a group, in order; the elements of a list
   std::vector<declaration> prototype;  // of a list: one element with its defaults
 
+  bool absent = false;  // a group that has no place in results
+
   bool is_field() const { return what != kind::group && what != kind::list; }
   bool is_quantity() const { return what >= kind::time && what <= kind::rate; }
 };

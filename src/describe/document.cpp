@@ -11,12 +11,16 @@
 namespace svasim::describe {
 namespace {
 
+// "devices.0.atc" and "devices[0].atc" are the same path.
 std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> out(1);
-  for (const char c : path) {
-    if (c == '.') {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const char c = path[i];
+    const bool index_ends =
+        c == ']' && (i + 1 == path.size() || path[i + 1] == '.' || path[i + 1] == '[');
+    if (c == '.' || c == '[') {
       out.emplace_back();
-    } else {
+    } else if (!index_ends) {
       out.back() += c;
     }
   }

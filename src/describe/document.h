@@ -39,7 +39,8 @@ class document {
 
 /// One `--set PATH=VALUE`, for example "smmu.tbu.main_tlb.entries=512". VALUE is JSON when it
 /// parses as JSON and a string otherwise; it replaces what was there. Members on the way are made
-/// when missing; a list is entered by index ("devices.0.atc.entries=64"). Throws base::input_error
+/// when missing; a list is entered by index ("devices.0.atc.entries=64", "devices[0].atc.entries").
+/// Throws base::input_error
 /// "--set PATH=VALUE: message" for an empty name in the path, an index that the list does not have,
 /// or a bad value. Whether the path is known is for the reader to say.
 void apply_override(document& d, const std::string& assignment);

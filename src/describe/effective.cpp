@@ -38,7 +38,7 @@ void collect(const declaration& at, const std::string& path, const json_value* g
     const json_value* const inner = given_member(at, i, given);
     if (m.is_field()) {
       out[dotted(path, m.name)] = provenance_of(m, inner, d);
-    } else {
+    } else if (!m.absent) {
       collect(m, dotted(path, m.name), inner, d, out);
     }
   }
@@ -50,7 +50,7 @@ void collect(const declaration& at, const std::string& path, std::vector<paramet
     if (m.is_field()) {
       out.push_back({inner, m.what, m.unit, m.min, m.max, m.choices, value_text(m), m.sentence,
                      m.provenance});
-    } else {
+    } else if (!m.absent) {
       collect(m, inner, out);
     }
   }
@@ -64,7 +64,7 @@ nlohmann::json effective(const declaration& d) {
   for (const declaration& m : d.members) {
     if (d.what == kind::list) {
       out.push_back(effective(m));
-    } else {
+    } else if (!m.absent) {
       out[m.name] = effective(m);
     }
   }

@@ -137,14 +137,23 @@ void reader::enter(const std::string& path, const json_value* object, position n
                                    path.empty() ? "the document" : path, shown(*object)));
 }
 
-// Where the field of a rule, possibly one of a nested struct ("tlb.ways"), is given; when it is
-// not, the innermost object around it.
+// The member or element of `v` that `name` tells.
+const json_value* inner_value(const json_value& v, const std::string& name) {
+  if (v.is(type::array)) {
+    const std::size_t index = std::stoul(name);
+    return index < v.elements.size() ? &v.elements[index] : nullptr;
+  }
+  const json_member* const m = v.find(name);
+  return m != nullptr ? &m->value : nullptr;
+}
+
+// Where the field of a rule, possibly one of a nested struct or list ("tlb.ways", "ports.1.name"),
+// is given; when it is not, the innermost object around it.
 position position_of(const frame& f, std::string field) {
   position at = f.near;
   for (const json_value* v = f.object; v != nullptr && !field.empty();) {
     const std::size_t dot = std::min(field.find('.'), field.size());
-    const json_member* const m = v->find(field.substr(0, dot));
-    v = m != nullptr ? &m->value : nullptr;
+    v = inner_value(*v, field.substr(0, dot));
     if (v != nullptr) at = v->at;
     field.erase(0, dot + 1);
   }

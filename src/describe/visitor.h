@@ -87,19 +87,35 @@ class visitor {
     end_group();
   }
 
+  /// A group that stands in results only when it is `present`: what they say of the others stays
+  /// as it was.
+  template <class S>
+  void group_if(bool present, const char* name, S& s, const char* sentence) {
+    begin_group(name, sentence);
+    s.describe(*this);
+    if (!present) note_absent();
+    end_group();
+  }
+
   /// An array of such structs. A list given in a document replaces the default one whole.
   template <class S>
   void list(const char* name, std::vector<S>& v, count_range count, const char* sentence) {
-    if (const auto given = begin_list(name, v.size(), count, sentence)) {
-      v.assign(*given, S{});
-    }
+    list(name, v, count, sentence, S{});
+  }
+
+  /// The same where elements begin as copies of `like`, which holds what the document says of it
+  /// when it stands before the list.
+  template <class S>
+  void list(const char* name, std::vector<S>& v, count_range count, const char* sentence,
+            const S& like) {
+    if (const auto given = begin_list(name, v.size(), count, sentence)) v.assign(*given, like);
     for (std::size_t i = 0; i < v.size(); ++i) {
       begin_element(i);
       v[i].describe(*this);
       end_element();
     }
     if (begin_prototype()) {
-      S prototype{};
+      S prototype = like;
       prototype.describe(*this);
       end_prototype();
     }
@@ -107,7 +123,8 @@ class visitor {
   }
 
   /// A relation between fields that must hold; checked once all fields of this struct were read
-  /// well. `field` is the one to point at, `message` says what is wrong when it does not hold.
+  /// well. `field` is the one to point at ("ways", "tlb.ways", "devices.2.port"), `message` says
+  /// what is wrong when it does not hold.
   virtual void rule(bool holds, const char* field, const std::string& message) = 0;
 
  protected:
@@ -115,6 +132,8 @@ class visitor {
                       const char* sentence, const char* provenance) = 0;
   virtual void begin_group(const char* name, const char* sentence) = 0;
   virtual void end_group() = 0;
+  /// The open group is not to stand in results.
+  virtual void note_absent() {}
   /// The number of elements that replace the `size` present ones; empty keeps those.
   virtual std::optional<std::size_t> begin_list(const char* name, std::size_t size,
                                                 count_range count, const char* sentence) = 0;

@@ -199,6 +199,7 @@ void dma_engine::complete() {
 // A response has arrived; what it makes room for goes out.
 void dma_engine::finish(payload& p, duration at) {
   account(p, at);
+  m_last_done = at;
   const std::uint32_t slot = extension_of(p).record_slot;
   p.release();
   live_access& access = m_live[slot];

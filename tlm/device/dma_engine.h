@@ -83,6 +83,8 @@ class dma_engine final : public sc_core::sc_module {
   const dma_engine_stats& statistics() const { return m_stats; }
   const kit::breakdown& stages() const { return m_stages; }
   bool finished() const { return m_finished; }
+  /// When the last request so far was answered.
+  duration last_done() const { return m_last_done; }
   /// "access to IOVA 0x.. of StreamID 0x..: got .., the trace says .."; empty while all agree.
   const std::string& first_mismatch() const { return m_first_mismatch; }
 
@@ -138,6 +140,7 @@ class dma_engine final : public sc_core::sc_module {
   bool m_feed_ended = false;
   bool m_finished = false;
   std::uint64_t m_done = 0;
+  duration m_last_done;
   std::string m_first_mismatch;
 };
 

@@ -20,7 +20,7 @@ command_engine::command_engine(base::duration invalidate, base::duration dti_lat
       m_regs(regs),
       m_tcu(control),
       m_tbus(std::move(tbus)),
-      m_synced("synced") {
+      m_synced(sc_core::sc_gen_unique_name("synced")) {
   for (tbu* t : m_tbus) t->on_sync = [this] { m_synced.notify(sc_core::SC_ZERO_TIME); };
 }
 

@@ -26,7 +26,8 @@ bool has_partitions(const tbu_params& p) {
 
 }  // namespace
 
-tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* parent)
+tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* parent,
+         const char* stats_name)
     : sc_module(name),
       from_root_complex("from_root_complex"),
       to_interconnect("to_interconnect"),
@@ -36,7 +37,7 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
       m_miss_time(params.utlb.lookup_time() + params.main_tlb.lookup_time()),
       m_by_stream(params.tag == tlb_tag::stream && !has_vmid_partition(params)),
       m_undivided(m_by_stream && !has_partitions(params)),
-      m_stats(parent, "tbu"),
+      m_stats(parent, stats_name),
       m_utlb(params.utlb, params.span, nested_entries::merged, 1, m_stats.utlb),
       m_main(params.main_tlb, params.span, params.nested_entries, 2, m_stats.main_tlb),
       m_utlb_ports(params.utlb.ports),

@@ -88,7 +88,9 @@ class tbu final : public sc_core::sc_module {
  public:
   using payload = tlm::tlm_generic_payload;
 
-  tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* parent);
+  /// `stats_name`: of its statistics, where there are several.
+  tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* parent,
+      const char* stats_name = "tbu");
 
   tlm_utils::passthrough_target_socket<tbu> from_root_complex;
   tlm_utils::simple_initiator_socket<tbu> to_interconnect;

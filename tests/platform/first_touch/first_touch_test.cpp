@@ -107,7 +107,7 @@ TEST_CASE("with ideal translation all accesses succeed without a lookup") {
   CHECK(r.platform.atc() == nullptr);
   CHECK(r.platform.dma().statistics().completed.value() ==
         r.platform.dma().statistics().issued.value());
-  CHECK(r.platform.parts().tbu.statistics().taken.value() == 0);
+  CHECK(r.platform.parts().smmus[0].tbus[0]->statistics().taken.value() == 0);
 }
 
 TEST_CASE("commands of the trace are left out, and the note says so") {

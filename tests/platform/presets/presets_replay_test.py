@@ -58,7 +58,7 @@ class Presets(unittest.TestCase):
         self.assertEqual([p.stem for p in PRESETS],
                          ["agilex5-mmu600", "gem5-like", "grace", "hypersio-like", "kunpeng-920", "minimal",
                           "neoverse-n1", "neoverse-n2", "pcie-bench-broadwell", "pcie-bench-haswell",
-                          "pcie-bench-snb"])
+                          "pcie-bench-snb", "two-socket"])
 
     def test_each_replays_a_boot_with_every_translation_checked(self):
         for file in PRESETS:

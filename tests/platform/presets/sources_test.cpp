@@ -33,6 +33,12 @@ bool is_label(const std::string& key) {
 
 // The dotted paths of all values that do not say where they come from.
 void find_unsourced(const json& v, const std::string& path, std::vector<std::string>& out) {
+  if (v.is_array() && !v.empty() && v.front().is_object()) {
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      find_unsourced(v[i], path + "." + std::to_string(i), out);
+    }
+    return;
+  }
   if (!v.is_object()) {
     out.push_back(path);
     return;
@@ -61,14 +67,16 @@ TEST_CASE("the search for values without source finds each kind of them") {
   const json v = json::parse(R"json({
     "name": "x", "$include": ["y.json"],
     "plain": 4, "unit": {"deep": "4ns"}, "flag": true, "list": [1],
+    "elements": [{"good": {"value": 1, "source": "A: assumed by all"}}, {"bad": 2}],
     "no_tag": {"value": 1, "source": "measured somewhere"},
     "bad_tag": {"value": 1, "source": "S: a secondary source"},
     "sections_only": {"value": 1, "source": "M: (measurements 4.1, 6)"},
     "no_source": {"value": 1},
     "good": {"value": 1, "source": "M: pcie-bench (measurements 1.2)"}
   })json");
-  CHECK(unsourced(v) == std::vector<std::string>{"bad_tag", "flag", "list", "no_source", "no_tag",
-                                                 "plain", "sections_only", "unit.deep"});
+  CHECK(unsourced(v) == std::vector<std::string>{"bad_tag", "elements.1.bad", "flag", "list",
+                                                 "no_source", "no_tag", "plain", "sections_only",
+                                                 "unit.deep"});
 }
 
 TEST_CASE("every value in a preset or part says where it comes from") {

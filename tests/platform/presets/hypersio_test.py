@@ -1,6 +1,8 @@
 """Hits of the hypersio-like preset's ATC, against a count made here: an LRU list of 8 for each of 8 sets,
 the set chosen by address bits 21 to 23, entries told apart by tenant and 4 KiB page."""
 
+import gzip
+import json
 import pathlib
 import random
 import tempfile
@@ -82,6 +84,15 @@ class Hypersio(unittest.TestCase):
     def test_tenants_in_turn_thrash(self):
         self.check(4, in_turn=True)
         self.assertEqual(self.check(64, in_turn=True), 0)
+
+    def test_the_row_of_the_validation_expects_what_is_counted_here(self):
+        rows = REPOSITORY / "tests" / "validation" / "rows"
+        row = json.loads((rows / "hypersio-hits.json").read_text(encoding="utf-8"))
+        for point in row["points"]:
+            with gzip.open(rows / point["trace"], "rt", encoding="utf-8") as trace:
+                lines = [line.split(",") for line in trace if not line.startswith("#")]
+            accesses = [(int(line[2], 16) - 8, int(line[4], 16)) for line in lines]
+            self.assertEqual(point["expected"], independent_hits(accesses), point["name"])
 
     def test_the_index_matters(self):
         # The count with the usual index, page numbers, is another one: equality above says something.

@@ -177,6 +177,7 @@ json common_result(const run_parts& p, const std::map<std::string, std::string>&
   json out = {{"format", 1},
               {"svasim", version},
               {"platform", platform_json(p.params, provenance)},
+              {"confidence", confidence_json(p.params, p.kind, provenance)},
               {"latency",
                {{"translation", histogram_json(p, &dma_stats::translation)},
                 {"read", histogram_json(p, &dma_stats::read)},

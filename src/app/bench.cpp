@@ -1,7 +1,7 @@
 // Host-side speed. Every measurement is a process of its own (one SystemC kernel each), and the
 // yardstick is measured in the same run, because the machine's speed is not the simulator's.
 #include <fmt/format.h>
-#include <sys/resource.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -23,10 +23,11 @@
 namespace svasim::app {
 namespace {
 
-double user_seconds() {
-  rusage u{};
-  getrusage(RUSAGE_SELF, &u);
-  return static_cast<double>(u.ru_utime.tv_sec) + static_cast<double>(u.ru_utime.tv_usec) * 1e-6;
+// Finer than what getrusage() tells of user time, which may be none of a short run.
+double cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
 // A module that does nothing but be activated once a nanosecond.
@@ -56,9 +57,9 @@ double yardstick() {
   for (unsigned i = 0; i < modules; ++i) {
     all.push_back(std::make_unique<ticker>(fmt::format("ticker_{}", i).c_str()));
   }
-  const double start = user_seconds();
+  const double start = cpu_seconds();
   sc_core::sc_start(sc_core::sc_time(run_ns, sc_core::SC_NS));
-  const double took = user_seconds() - start;
+  const double took = cpu_seconds() - start;
   std::uint64_t ticks = 0;
   for (const auto& t : all) ticks += t->ticks();
   return static_cast<double>(ticks) / took / 1e6;
@@ -115,9 +116,9 @@ measurement simulate(const bench_case& c, const bench_options& o) {
   g.cold_ppm = c.cold_ppm;
   workloads::generator source(g);
   platforms::platform p(loaded.params, source, {});
-  const double start = user_seconds();
+  const double start = cpu_seconds();
   p.run();
-  const double took = user_seconds() - start;
+  const double took = cpu_seconds() - start;
   const auto requests = static_cast<double>(p.dma().statistics().issued.value());
   const smmu::tbu_stats& t = p.tbu().statistics();
   const auto asked = static_cast<double>(t.translations.value() + t.hazards.value());
@@ -146,9 +147,9 @@ measurement simulate(const sva_case& c, const bench_options& o) {
   platforms::sva_options options;
   options.prefault = !c.faults;
   platforms::sva_platform p(loaded.params, plan_of(c, o.transactions), options);
-  const double start = user_seconds();
+  const double start = cpu_seconds();
   p.run();
-  const double took = user_seconds() - start;
+  const double took = cpu_seconds() - start;
   const auto requests = static_cast<double>(p.dma().statistics().issued.value());
   const smmu::walker_stats& w = p.parts().smmus[0].walker.statistics();
   const device::atc_store_stats& a = p.atc()->cache_statistics();

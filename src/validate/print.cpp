@@ -25,7 +25,7 @@ std::string value_text(double v, const std::string& unit) {
 
 std::string figures_text(const point_outcome& p) {
   const point& of = *p.of;
-  return fmt::format("{:>14}{:>15}{:>10}{:>8}",
+  return fmt::format("{:>14}{:>15}{:>10}{:>13}",
                      of.expected ? value_text(*of.expected, of.unit) : "-",
                      value_text(p.simulated, of.unit), of.expected ? error_text(p) : "-",
                      of.role == point_role::printed ? "-" : text_of(of.tolerance, of.unit));
@@ -81,7 +81,7 @@ std::string error_text(const point_outcome& p) {
 
 std::string table_text(const std::vector<row_outcome>& rows, bool points) {
   std::string out =
-      fmt::format("{}{:>14}{:>15}{:>10}{:>8}{:>7}{:>11}  {}\n", padded("", what_width), "expected",
+      fmt::format("{}{:>14}{:>15}{:>10}{:>13}{:>7}{:>11}  {}\n", padded("", what_width), "expected",
                   "simulated", "error", "within", "spent", "predicted", "verdict");
   for (const row_outcome& r : rows) {
     const point_outcome& worst = r.worst();

@@ -11,10 +11,12 @@
 namespace svasim::workloads {
 namespace {
 
+// Little-endian, as the file is.
 template <class Word>
 Word word_at(const unsigned char* p) {
-  Word v = 0;
-  for (std::size_t i = sizeof v; i-- > 0;) v = static_cast<Word>(v << 8 | p[i]);
+  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+  Word v;
+  std::memcpy(&v, p, sizeof v);
   return v;
 }
 

@@ -94,10 +94,11 @@ std::string label_of(const point& p) {
 
 std::string plot(const std::string& title, const std::string& unit, const curve& c) {
   const axis y(c);
+  const std::string both = title.empty() || unit.empty() ? title + unit : title + ", " + unit;
   std::string out = fmt::format(
-      "<figure style=\"max-width:520px\"><figcaption>{}{}</figcaption><svg viewBox=\"0 0 480 310\" "
+      "<figure style=\"max-width:520px\"><figcaption>{}</figcaption><svg viewBox=\"0 0 480 310\" "
       "role=\"img\">",
-      analysis::html_escape(title), unit.empty() ? "" : ", " + analysis::html_escape(unit));
+      analysis::html_escape(both));
   for (const double t : y.ticks()) {
     out += fmt::format(
         "<path class=\"grid\" d=\"M{} {:.1f}H{}\"/><text class=\"tick\" x=\"{}\" y=\"{:.1f}\" "

@@ -82,7 +82,10 @@ void check_spent(const row& r) {
 figures parse(const std::string& output, const std::string& label) {
   const std::size_t at = output.rfind(mark);
   if (at == std::string::npos) throw std::runtime_error(label + ": no figures");
-  return nlohmann::json::parse(output.substr(at + std::string(mark).size())).get<figures>();
+  // A line: sanitizers may have more to say behind it.
+  const std::size_t begin = at + std::string(mark).size();
+  const std::string line = output.substr(begin, output.find('\n', begin) - begin);
+  return nlohmann::json::parse(line).get<figures>();
 }
 
 // Every simulation once.
@@ -112,7 +115,7 @@ class runs {
     std::size_t done = 0;
     const auto work = [&](std::size_t i) {
       const figures f = experiments().at(todo[i]->experiment)->run(*todo[i]);
-      fmt::print("{}{}", mark, wanted_of(*todo[i], f).dump());
+      fmt::print("{}{}\n", mark, wanted_of(*todo[i], f).dump());
     };
     const auto ended = [&](const sweep::job_end& end) {
       const job& j = *todo[end.job];

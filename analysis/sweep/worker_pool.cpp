@@ -16,6 +16,7 @@
 #include <exception>
 #include <iostream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr std::size_t longest_message = std::size_t{16} << 10;
 constexpr int tick_ms = 250;
+constexpr std::string_view mark = "\n=result ";
 
 void say(const std::string& text) {
   std::size_t done = 0;
@@ -147,6 +149,17 @@ class pool {
 };
 
 }  // namespace
+
+void hand_back(const std::string& text) {
+  fmt::print("{}{}\n", mark, text);
+}
+
+std::optional<std::string> job_end::result() const {
+  const std::size_t at = message.rfind(mark);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + mark.size();
+  return message.substr(begin, message.find('\n', begin) - begin);
+}
 
 void run_jobs(std::size_t count, unsigned workers, const std::function<void(std::size_t)>& work,
               const std::function<void(const job_end&)>& ended, const std::function<void()>& tick) {

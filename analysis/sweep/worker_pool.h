@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,13 @@ struct job_end {
   std::string message;  ///< what it printed or threw, at most 16 KiB
 
   bool good() const { return exit == 0 && signal == 0; }
+  /// What the job gave to hand_back(); empty where it gave nothing.
+  std::optional<std::string> result() const;
 };
+
+/// Called by a job: the line `text` becomes its result(), whatever it, a library or a sanitizer
+/// prints before or behind it.
+void hand_back(const std::string& text);
 
 /// Runs work(0) to work(count - 1), at most `workers` at once, in the order of their numbers. A job
 /// that throws base::input_error ends with 2, one that throws anything else with 1. `ended` is

@@ -191,7 +191,7 @@ class study {
   void simulate_points() {
     sweep_progress line(m_points.size(), 0, m_options.quiet);
     const auto work = [this](std::size_t job) {
-      fmt::print("{}\n", json(figures_of(simulate(m_options, m_points[job].sets))).dump());
+      sweep::hand_back(json(figures_of(simulate(m_options, m_points[job].sets))).dump());
     };
     const auto ended = [&](const sweep::job_end& end) {
       point& p = m_points[end.job];
@@ -200,8 +200,7 @@ class study {
         line.failed(p.sets.back(), end.message);
         return;
       }
-      // A line: sanitizers may have more to say behind it.
-      p.found = json::parse(end.message.substr(0, end.message.find('\n'))).get<figure_values>();
+      p.found = json::parse(end.result().value()).get<figure_values>();
       line.done();
     };
     const unsigned workers =

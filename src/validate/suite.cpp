@@ -18,9 +18,6 @@ namespace {
 // A gap stays as it is noted within this much.
 constexpr double gap_percent = 2;
 
-// What comes before the figures in the output of a simulation's process.
-constexpr const char* mark = "\n=figures ";
-
 [[noreturn]] void fail_at(const base::problem& at, const std::string& message) {
   base::problem p = at;
   p.message = message;
@@ -79,13 +76,10 @@ void check_spent(const row& r) {
   }
 }
 
-figures parse(const std::string& output, const std::string& label) {
-  const std::size_t at = output.rfind(mark);
-  if (at == std::string::npos) throw std::runtime_error(label + ": no figures");
-  // A line: sanitizers may have more to say behind it.
-  const std::size_t begin = at + std::string(mark).size();
-  const std::string line = output.substr(begin, output.find('\n', begin) - begin);
-  return nlohmann::json::parse(line).get<figures>();
+figures parse(const sweep::job_end& end, const std::string& label) {
+  const auto result = end.result();
+  if (!result) throw std::runtime_error(label + ": no figures");
+  return nlohmann::json::parse(*result).get<figures>();
 }
 
 // Every simulation once.
@@ -115,7 +109,7 @@ class runs {
     std::size_t done = 0;
     const auto work = [&](std::size_t i) {
       const figures f = experiments().at(todo[i]->experiment)->run(*todo[i]);
-      fmt::print("{}{}\n", mark, wanted_of(*todo[i], f).dump());
+      sweep::hand_back(wanted_of(*todo[i], f).dump());
     };
     const auto ended = [&](const sweep::job_end& end) {
       const job& j = *todo[end.job];
@@ -126,7 +120,7 @@ class runs {
                                                  ? fmt::format("ended by signal {}", end.signal)
                                                  : base::printable(end.message)));
       }
-      m_done[j] = parse(end.message, label);
+      m_done[j] = parse(end, label);
       if (m_options.progress) m_options.progress(++done, todo.size());
     };
     sweep::run_jobs(todo.size(), m_options.workers, work, ended, [] {});

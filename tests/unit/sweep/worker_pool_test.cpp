@@ -41,6 +41,16 @@ TEST_CASE("every job runs once in a process of its own") {
   }
 }
 
+TEST_CASE("what a job hands back is told from all else that it prints") {
+  const auto ends = run(2, 2, [](std::size_t job) {
+    std::printf("before");
+    if (job == 1) sweep::hand_back("{\"n\":1}");
+    std::printf("==7==behind\n");
+  });
+  CHECK_FALSE(ends.at(0).result().has_value());
+  CHECK(ends.at(1).result() == std::optional<std::string>("{\"n\":1}"));
+}
+
 TEST_CASE("what a job throws comes back with its exit code") {
   const auto ends = run(3, 2, [](std::size_t job) {
     if (job == 0) throw base::input_error({"t.csv", 3, 4, "bad"});

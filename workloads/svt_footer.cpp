@@ -40,7 +40,6 @@ void read_counts(footer_fields& f, trace::summary& s) {
                            &s.untranslated, &s.clock_steps_back}) {
     *v = f.varint();
   }
-  s.accesses = s.runs;
   s.lines = s.runs + s.commands + s.events + s.leaves;
   s.length = base::ps(f.varint());
   s.granule_shift = static_cast<std::uint8_t>(f.varint(16));
@@ -60,7 +59,7 @@ void read_counts(footer_fields& f, trace::summary& s) {
   }
 }
 
-// What version 2 has behind the index.
+// What stands behind the index.
 void read_runs_and_requests(footer_fields& f, trace::summary& s) {
   s.accesses = f.varint();
   for (const auto& [name, type] : request_names) {
@@ -79,7 +78,7 @@ void read_runs_and_requests(footer_fields& f, trace::summary& s) {
 
 }  // namespace
 
-bool read_footer(const std::vector<unsigned char>& bytes, std::uint32_t version, trace::summary& s,
+bool read_footer(const std::vector<unsigned char>& bytes, trace::summary& s,
                  std::vector<index_entry>& index) {
   footer_fields f(bytes);
   read_counts(f, s);
@@ -88,7 +87,7 @@ bool read_footer(const std::vector<unsigned char>& bytes, std::uint32_t version,
     const std::uint64_t records = f.varint();
     index.push_back({at, records, base::ps(f.varint())});
   }
-  if (version >= 2) read_runs_and_requests(f, s);
+  read_runs_and_requests(f, s);
   return f.good() && f.at_end();
 }
 

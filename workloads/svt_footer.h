@@ -15,9 +15,9 @@ struct index_entry {
   base::duration first_time;
 };
 
-/// Fills in what a footer of this version says. False where `bytes` are none; counts in it are
+/// Fills in what a footer says. False where `bytes` are none; counts in it are
 /// believed only as far as its bytes can hold them.
-bool read_footer(const std::vector<unsigned char>& bytes, std::uint32_t version, trace::summary& s,
+bool read_footer(const std::vector<unsigned char>& bytes, trace::summary& s,
                  std::vector<index_entry>& index);
 
 }  // namespace svasim::workloads::svt

@@ -1,12 +1,12 @@
 #include "workloads/svt_reader.h"
 
 #include <fmt/format.h>
+#include <lz4.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
-#include "workloads/digest.h"
 
 namespace svasim::workloads {
 namespace {
@@ -39,9 +39,7 @@ bool is_magic(const unsigned char* p, std::string_view magic) {
 
 }  // namespace
 
-svt_reader::svt_reader(const std::string& path)
-    : m_file(path), m_zstd(ZSTD_createDCtx(), &ZSTD_freeDCtx) {
-  if (!m_zstd) throw std::bad_alloc();
+svt_reader::svt_reader(const std::string& path) : m_file(path) {
   std::vector<unsigned char> chunk(256 << 10);
   while (m_file.read(chunk.data(), chunk.size()) != 0) {
   }
@@ -59,10 +57,8 @@ void svt_reader::read_header() {
   if (m_file.read(header, sizeof header) != sizeof header || !is_magic(header, svt::magic)) {
     fail(0, "no .svt header");
   }
-  m_version = word_at<std::uint32_t>(header + 8);
-  if (m_version < svt::oldest_version || m_version > svt::version) {
-    fail(8, fmt::format(".svt version {} is not known, only versions {} to {}", m_version,
-                        svt::oldest_version, svt::version));
+  if (const auto v = word_at<std::uint32_t>(header + 8); v != svt::version) {
+    fail(8, fmt::format(".svt version {} is not known, only version {}", v, svt::version));
   }
   const std::uint64_t footer_offset = read_footer();
   std::uint64_t expected = svt::header_size;
@@ -70,7 +66,7 @@ void svt_reader::read_header() {
     const bool good = e.offset >= expected && e.offset < footer_offset && e.records != 0 &&
                       e.records <= svt::max_block_records;
     if (!good) fail(footer_offset, "damaged index in the .svt footer");
-    expected = e.offset + svt::block_header_size;
+    expected = e.offset + sizeof(svt::block_header);
   }
 }
 
@@ -92,10 +88,11 @@ std::uint64_t svt_reader::read_footer() {
   }
   std::vector<unsigned char> body(size);
   m_file.seek(offset);
-  digest sum;
-  sum.add(body.data(), m_file.read(body.data(), body.size()));
-  if (sum.value() != word_at<std::uint64_t>(trailer + 16)) fail(offset, "damaged .svt footer");
-  if (!svt::read_footer(body, m_version, m_summary, m_index)) fail(offset, "damaged .svt footer");
+  const std::size_t got = m_file.read(body.data(), body.size());
+  if (XXH64(body.data(), got, 0) != word_at<std::uint64_t>(trailer + 16) ||
+      !svt::read_footer(body, m_summary, m_index)) {
+    fail(offset, "damaged .svt footer");
+  }
   return offset;
 }
 
@@ -108,7 +105,8 @@ bool svt_reader::next(trace::record& out) {
     read_block();
   }
   --m_left;
-  if (!decode(out) || m_at > m_end || (m_left == 0 && m_at != m_end)) {
+  const bool inside = decode(out) && m_at <= m_end && m_time_at <= m_times_end;
+  if (!inside || (m_left == 0 && (m_at != m_end || m_time_at != m_times_end))) {
     fail(m_block_offset, fmt::format("damaged record {} in the block", m_records + 1));
   }
   out.line = ++m_records;
@@ -127,26 +125,30 @@ void svt_reader::read_block() {
   const index_entry& entry = m_index[m_block++];
   m_block_offset = entry.offset;
   if (m_file.offset() != m_block_offset) m_file.seek(m_block_offset);
-  unsigned char header[svt::block_header_size];
-  if (m_file.read(header, sizeof header) != sizeof header) fail(m_block_offset, "block cut off");
-  const auto packed = word_at<std::uint32_t>(header + 4);
-  const auto plain = word_at<std::uint32_t>(header + 8);
-  m_left = word_at<std::uint32_t>(header + 12);
-  m_time = word_at<std::uint64_t>(header + 16);
-  if (word_at<std::uint32_t>(header) != svt::block_magic || packed > svt::max_packed ||
-      plain > svt::max_plain || m_left != entry.records || m_time != entry.first_time.value()) {
+  svt::block_header h;
+  if (m_file.read(&h, sizeof h) != sizeof h) fail(m_block_offset, "block cut off");
+  if (h.magic != svt::block_magic || h.packed > svt::max_packed || h.plain > svt::max_plain ||
+      h.times > h.plain || h.records != entry.records || h.first_time != entry.first_time.value()) {
     fail(m_block_offset, "damaged block header");
   }
-  m_packed.resize(packed);
-  if (m_file.read(m_packed.data(), packed) != packed) fail(m_block_offset, "block cut off");
-  m_plain.resize(plain + svt::max_record);
-  const std::size_t got =
-      ZSTD_decompressDCtx(m_zstd.get(), m_plain.data(), plain, m_packed.data(), packed);
-  if (ZSTD_isError(got) != 0 || got != plain) fail(m_block_offset, "damaged block");
-  std::fill(m_plain.begin() + plain, m_plain.end(), std::uint8_t{0});
-  m_at = m_plain.data();
-  m_end = m_at + plain;
+  m_packed.resize(h.packed);
+  if (m_file.read(m_packed.data(), h.packed) != h.packed) fail(m_block_offset, "block cut off");
+  m_plain.resize(h.plain + svt::max_record);
+  const bool good =
+      svt::digest_of(h, m_packed.data()) == h.digest &&
+      LZ4_decompress_safe(reinterpret_cast<const char*>(m_packed.data()),
+                          reinterpret_cast<char*>(m_plain.data()), static_cast<int>(h.packed),
+                          static_cast<int>(h.plain)) == static_cast<int>(h.plain);
+  if (!good) fail(m_block_offset, "damaged block");
+  std::fill(m_plain.begin() + h.plain, m_plain.end(), std::uint8_t{0});
+  m_time_at = m_plain.data();
+  m_at = m_times_end = m_plain.data() + h.times;
+  m_end = m_plain.data() + h.plain;
+  m_left = h.records;
+  m_time = h.first_time;
+  m_unit = h.unit;
   m_leaf_address = 0;
+  m_commands.clear();
   m_stream = 0;
   m_streams.clear();
 }
@@ -155,25 +157,23 @@ std::uint64_t svt_reader::varint() {
   return take_varint(m_at);
 }
 
-// False where a value is not one of the format. A record that begins inside the block takes at most
+// False where a value is not one of the format. What begins inside the block takes at most
 // max_record bytes, so reading it never leaves m_plain.
 bool svt_reader::decode(trace::record& out) {
-  if (m_at >= m_end) return false;
+  if (m_at >= m_end || m_time_at >= m_times_end) return false;
   out = m_blank;
-  const unsigned head = *m_at++;
-  const std::uint64_t step = varint();
-  if (m_time + step < m_time) return false;
-  m_time += step;
+  std::uint64_t step = take_varint(m_time_at);
+  if (__builtin_mul_overflow(step, m_unit, &step) ||
+      __builtin_add_overflow(m_time, step, &m_time)) {
+    return false;
+  }
   out.time = base::ps(m_time);
+  const unsigned head = *m_at++;
   out.kind = static_cast<trace::record_kind>(head & 3);
   if (out.kind == trace::record_kind::access) return decode_access(head, out);
-  if (head == svt::head_request && m_version >= 2) return decode_request(out);
+  if (out.kind == trace::record_kind::command) return decode_command(head, out);
+  if (head == svt::head_request) return decode_request(out);
   if (head > 3) return false;
-  if (out.kind == trace::record_kind::command) {
-    out.command = {word_at<std::uint64_t>(m_at), word_at<std::uint64_t>(m_at + 8)};
-    m_at += 16;
-    return true;
-  }
   if (out.kind == trace::record_kind::leaf) return decode_leaf(out);
   const std::uint64_t sid = varint();
   out.sid = base::stream_id(static_cast<std::uint32_t>(sid));
@@ -218,8 +218,7 @@ inline bool svt_reader::decode_access(unsigned head, trace::record& out) {
     s->has_ssid = (attributes & svt::attribute_ssid) != 0;
     const std::uint64_t ssid = s->has_ssid ? take_varint(at) : 0;
     const std::uint64_t repeats = (attributes & svt::attribute_repeats) != 0 ? take_varint(at) : 0;
-    const bool known = attributes <= (m_version >= 2 ? 15u : 7u);
-    if (!known || ssid > 0xfffff || repeats > 0xffffffff) return false;
+    if (attributes > 15 || ssid > 0xfffff || repeats > 0xffffffff) return false;
     s->ssid = static_cast<std::uint32_t>(ssid);
     out.repeats = static_cast<std::uint32_t>(repeats);
   }
@@ -233,6 +232,16 @@ inline bool svt_reader::decode_access(unsigned head, trace::record& out) {
   out.permission = s->permission;
   m_accesses += std::uint64_t{1} + out.repeats;
   return s->length != 0;
+}
+
+inline bool svt_reader::decode_command(unsigned head, trace::record& out) {
+  const unsigned char* at = m_at;
+  auto& last = m_commands[*at++];
+  if ((head & svt::head_word0) != 0) last[0] ^= take_varint(at);
+  if ((head & svt::head_word1) != 0) last[1] += svt::unzigzag(take_varint(at));
+  m_at = at;
+  out.command = last;
+  return head <= 15;
 }
 
 bool svt_reader::decode_leaf(trace::record& out) {

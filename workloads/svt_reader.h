@@ -3,8 +3,6 @@
 // format.
 #pragma once
 
-#include <zstd.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +32,7 @@ class svt_reader final : public trace::source {
   bool decode(trace::record& out);
   bool decode_access(unsigned head, trace::record& out);
   bool decode_stream(svt::stream_state*& s);
+  bool decode_command(unsigned head, trace::record& out);
   bool decode_leaf(trace::record& out);
   bool decode_request(trace::record& out);
   std::uint64_t varint();
@@ -42,17 +41,19 @@ class svt_reader final : public trace::source {
   input_file m_file;
   trace::summary m_summary;
   std::vector<index_entry> m_index;
-  std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> m_zstd;
-  std::uint32_t m_version = 0;
   std::size_t m_block = 0;  // the next to read
   std::uint64_t m_block_offset = 0;
   std::vector<unsigned char> m_packed;
   std::vector<unsigned char> m_plain;  // with zeros behind, so that a record is bounds-checked once
-  const unsigned char* m_at = nullptr;
+  const unsigned char* m_time_at = nullptr;  // in the column of times
+  const unsigned char* m_times_end = nullptr;
+  const unsigned char* m_at = nullptr;  // in the records
   const unsigned char* m_end = nullptr;
   std::uint32_t m_left = 0;  // records of this block
   std::uint64_t m_time = 0;
+  std::uint64_t m_unit = 1;
   std::uint64_t m_leaf_address = 0;
+  svt::last_commands m_commands;
   std::uint32_t m_stream = 0;
   std::vector<svt::stream_state> m_streams;
   std::uint64_t m_records = 0;

@@ -2,8 +2,6 @@
 // is on disk.
 #pragma once
 
-#include <zstd.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -32,20 +30,24 @@ class svt_writer {
     std::uint32_t records;
   };
   void put_access(const trace::record& r);
+  void put_command(const trace::record& r);
   void put_request(const trace::record& r);
   /// Of a leaf or a request, told apart from the one before.
   void put_address(base::iova address);
   void close_block();
+  std::uint64_t put_times(std::string& to) const;
   std::string footer(const trace::summary& about) const;
 
   output_file m_file;
-  std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> m_zstd;
-  std::string m_plain;
+  std::vector<char> m_lz4;  // state of the packer
+  std::string m_plain;      // the records, then the whole block
+  std::vector<std::uint64_t> m_times;
   std::string m_packed;
   std::uint32_t m_records = 0;
   std::uint64_t m_first_time = 0;
   std::uint64_t m_time = 0;
   std::uint64_t m_leaf_address = 0;
+  svt::last_commands m_commands;
   std::uint32_t m_stream = 0;  // index of the access before
   std::vector<svt::stream_state> m_streams;
   std::unordered_map<std::uint32_t, std::uint32_t> m_stream_index;

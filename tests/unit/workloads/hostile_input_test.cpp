@@ -1,16 +1,15 @@
 // Files made to do harm: whatever they hold, they are read or refused with base::input_error.
+#include <lz4.h>
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
 
 #include "test_files.h"
-#include "workloads/digest.h"
 #include "workloads/svt_format.h"
 
 using namespace svasim;
 using workloads::test::error_of;
 using workloads::test::scratch;
-using workloads::test::zstd;
 
 namespace {
 
@@ -26,26 +25,37 @@ std::string varint(std::uint64_t v) {
   return out + static_cast<char>(v);
 }
 
-// A .svt file whose checksums are all right: one block of `plain`, said to hold `records`.
-std::string svt_of(const std::string& plain, std::uint32_t records, const std::string& footer,
-                   std::uint32_t version = 1) {
+// A .svt file whose digests are all right: one block of two columns, said to hold `records`.
+std::string svt_of(const std::string& times, const std::string& body, std::uint32_t records,
+                   const std::string& footer, std::uint64_t unit = 1) {
   namespace svt = workloads::svt;
-  const std::string frame = zstd(plain);
-  std::string out = std::string(svt::magic) + word(version, 4) + word(0, 4);
-  out += word(svt::block_magic, 4) + word(frame.size(), 4) + word(plain.size(), 4) +
-         word(records, 4) + word(0, 8) + frame;
-  workloads::digest sum;
-  sum.add(footer);
-  const std::string trailer = word(out.size(), 8) + word(footer.size(), 8) + word(sum.value(), 8);
+  const std::string plain = times + body;
+  std::string packed(static_cast<std::size_t>(LZ4_compressBound(int(plain.size()))), '\0');
+  packed.resize(static_cast<std::size_t>(
+      LZ4_compress_default(plain.data(), packed.data(), int(plain.size()), int(packed.size()))));
+  svt::block_header h{};
+  h.magic = svt::block_magic;
+  h.packed = static_cast<std::uint32_t>(packed.size());
+  h.plain = static_cast<std::uint32_t>(plain.size());
+  h.times = static_cast<std::uint32_t>(times.size());
+  h.records = records;
+  h.unit = unit;
+  h.digest = svt::digest_of(h, packed.data());
+  std::string out = std::string(svt::magic) + word(svt::version, 4) + word(0, 4);
+  out += std::string(reinterpret_cast<const char*>(&h), sizeof h) + packed;
+  const std::string trailer = word(out.size(), 8) + word(footer.size(), 8) +
+                              word(XXH64(footer.data(), footer.size(), 0), 8);
   return out + footer + trailer + std::string(svt::end_magic);
 }
 
-std::string footer_of(std::uint64_t accesses, std::uint64_t records) {
-  std::string out = varint(accesses);
-  for (int i = 0; i < 7; ++i) out += varint(0);
+// Of a file with one block; `requests`: attach, detach, map, unmap.
+std::string footer_of(std::uint64_t runs, std::uint64_t records, std::uint64_t accesses,
+                      std::uint64_t commands = 0, const std::string& requests = {"\0\0\0\0", 4}) {
+  std::string out = varint(runs) + varint(commands);
+  for (int i = 0; i < 6; ++i) out += varint(0);
   out += varint(12) + varint(0) + varint(0);  // granule, page size, lazy
   out += varint(0) + varint(0);               // opcodes, streams
-  return out + varint(1) + varint(16) + varint(records) + varint(0);
+  return out + varint(1) + varint(16) + varint(records) + varint(0) + varint(accesses) + requests;
 }
 
 std::string some_bytes() {
@@ -66,28 +76,31 @@ bool survives(const scratch& dir, const std::string& content) {
 
 }  // namespace
 
+// Access: head (same length 0 is not set: length follows), stream 0 = sid 8, address +2, 64 bytes.
+const std::string one_access("\x00\x00\x08\x04\x40", 5);
+
 TEST_CASE("a well-formed one-record .svt file made by hand is read") {
   const scratch dir;
-  // Access: head (same length 0 is not set: length follows), time 5, stream 0 = sid 8, address
-  // +2, 64.
-  const std::string plain = std::string("\x00\x05\x00\x08\x04\x40", 6);
-  CHECK(error_of(dir, dir.file("t", svt_of(plain, 1, footer_of(1, 1)))) == "");
-  const std::string lying = svt_of(plain, 1, footer_of(2, 1));
+  const std::string good = svt_of("\x05", one_access, 1, footer_of(1, 1, 1), 1000);
+  CHECK(error_of(dir, dir.file("t", good)) == "");
+  const auto r = workloads::test::read_all(*workloads::open_trace(dir.path("t")));
+  REQUIRE(r.size() == 1);
+  CHECK(r[0].time == base::ns(5));
+  CHECK(r[0].address == base::iova(2));
+  const std::string lying = svt_of("\x05", one_access, 1, footer_of(2, 1, 2));
   CHECK(error_of(dir, dir.file("t", lying)) ==
         "t: the .svt footer counts 2 records, 2 accesses; the file has 1, 1 at byte " +
             std::to_string(lying.size()));
 }
 
-TEST_CASE(
-    "a version 2 .svt file made by hand has runs and requests, a version 1 file has neither") {
+TEST_CASE("a .svt file made by hand has runs and requests") {
   const scratch dir;
   // As above with 3 repeats: head bit 7, attributes permission 3 and repeats.
-  const std::string run = std::string("\x80\x05\x00\x08\x04\x40\x0b\x03", 8);
-  // Request: head 7, time 0, unmap, domain 1, address +0x1000 (zigzag 0x2000), 0xfff to the last.
-  const std::string unmap = std::string("\x07\x00\x04\x01\x80\x40\xff\x1f", 8);
-  // Single accesses, then attach, detach, map, unmap.
-  const std::string extension = std::string("\x04\x00\x00\x00\x01", 5);
-  const std::string both = svt_of(run + unmap, 2, footer_of(1, 2) + extension, 2);
+  const std::string run("\x80\x00\x08\x04\x40\x0b\x03", 7);
+  // Request: head 7, unmap, domain 1, address +0x1000 (zigzag 0x2000), 0xfff to the last.
+  const std::string unmap("\x07\x04\x01\x80\x40\xff\x1f", 7);
+  const std::string both =
+      svt_of({"\5\0", 2}, run + unmap, 2, footer_of(1, 2, 4, 0, {"\0\0\0\1", 4}));
   const auto source = workloads::open_trace(dir.file("t", both));
   CHECK(source->about().runs == 1);
   CHECK(source->about().accesses == 4);
@@ -99,51 +112,62 @@ TEST_CASE(
   CHECK(r[1].domain == 1);
   CHECK(r[1].address == base::iova(0x1000));
   CHECK(r[1].last == 0x1fff);
-  CHECK(error_of(dir, dir.file("t", svt_of(run, 1, footer_of(1, 1)))) ==
-        "t: damaged record 1 in the block at byte 16");
-  CHECK(error_of(dir, dir.file("t", svt_of(unmap, 1, footer_of(0, 1)))) ==
+}
+
+TEST_CASE("commands of a .svt file are told apart from the last of their opcode") {
+  const scratch dir;
+  // CMD_SYNC (0x46): word 0 ^ 0x1000, word 1 + 8; then the same again, then word 1 + 8 alone.
+  const std::string first("\x0d\x46\x80\x20\x10", 5);
+  const std::string again("\x01\x46", 2);
+  const std::string next("\x09\x46\x10", 3);
+  const std::string file = svt_of({"\0\0\0", 3}, first + again + next, 3, footer_of(0, 3, 0, 3));
+  const auto r = workloads::test::read_all(*workloads::open_trace(dir.file("t", file)));
+  REQUIRE(r.size() == 3);
+  CHECK(r[0].command == std::array<std::uint64_t, 2>{0x1046, 8});
+  CHECK(r[1].command == r[0].command);
+  CHECK(r[2].command == std::array<std::uint64_t, 2>{0x1046, 16});
+  CHECK(error_of(dir, dir.file("t", svt_of("\1", "\x11\x46", 1, footer_of(0, 1, 0, 1)))) ==
         "t: damaged record 1 in the block at byte 16");
 }
 
 TEST_CASE("a block that holds more or less than its records is refused") {
   const scratch dir;
-  const std::string plain = std::string("\x00\x05\x00\x08\x04\x40", 6);
   const std::string damaged = "t: damaged record 1 in the block at byte 16";
-  CHECK(error_of(dir, dir.file("t", svt_of(plain + "x", 1, footer_of(1, 1)))) == damaged);
-  CHECK(error_of(dir, dir.file("t", svt_of(plain.substr(0, 5), 1, footer_of(1, 1)))) == damaged);
-  CHECK(error_of(dir, dir.file("t", svt_of("", 1, footer_of(1, 1)))) == damaged);
-  CHECK(error_of(dir, dir.file("t", svt_of(plain, 2, footer_of(2, 2)))) ==
+  const auto error = [&](const std::string& file) { return error_of(dir, dir.file("t", file)); };
+  const std::string footer = footer_of(1, 1, 1);
+  CHECK(error(svt_of("\5", one_access + "x", 1, footer)) == damaged);
+  CHECK(error(svt_of("\5", one_access.substr(0, 4), 1, footer)) == damaged);
+  CHECK(error(svt_of("\5", "", 1, footer)) == damaged);
+  CHECK(error(svt_of("\5\5", one_access, 1, footer)) == damaged);
+  CHECK(error(svt_of("", one_access, 1, footer)) == damaged);
+  CHECK(error(svt_of("\x85", one_access, 1, footer)) == damaged);
+  CHECK(error(svt_of("\5", one_access, 1, footer, ~std::uint64_t{0})) == damaged);
+  CHECK(error(svt_of("\5\5", one_access, 2, footer_of(2, 2, 2))) ==
         "t: damaged record 2 in the block at byte 16");
-  CHECK(error_of(dir, dir.file("t", svt_of(plain, 2, footer_of(1, 1)))) ==
-        "t: damaged block header at byte 16");
+  CHECK(error(svt_of("\5", one_access, 2, footer)) == "t: damaged block header at byte 16");
 }
 
 TEST_CASE("a .svt block of any bytes does no harm") {
   const scratch dir;
   REQUIRE(rc::check([&] {
     const auto records = *rc::gen::inRange<std::uint32_t>(1, 20);
-    const std::string plain = some_bytes();
-    return survives(dir, svt_of(plain, records, footer_of(1, records))) &&
-           survives(dir, svt_of(plain, records,
-                                footer_of(1, records) + std::string("\1\0\0\0\0", 5), 2));
+    const auto unit = *rc::gen::arbitrary<std::uint64_t>();
+    return survives(dir,
+                    svt_of(some_bytes(), some_bytes(), records, footer_of(1, records, 1), unit));
   }));
 }
 
 TEST_CASE("a .svt footer of any bytes does no harm") {
   const scratch dir;
-  REQUIRE(rc::check([&] {
-    const std::string footer = some_bytes();
-    return survives(dir, svt_of("\x01", 1, footer)) && survives(dir, svt_of("\x01", 1, footer, 2));
-  }));
+  REQUIRE(rc::check([&] { return survives(dir, svt_of("\1", "\1", 1, some_bytes())); }));
 }
 
 TEST_CASE("counts in a .svt footer do not make memory") {
   const scratch dir;
-  std::string footer = footer_of(1, 1);
+  std::string footer = footer_of(1, 1, 1);
   footer = footer.substr(0, 11) + varint(0) + varint(~std::uint64_t{0} >> 1);
-  CHECK(
-      error_of(dir, dir.file("t", svt_of("", 1, footer))).find("t: damaged .svt footer at byte") ==
-      0);
+  CHECK(error_of(dir, dir.file("t", svt_of("\1", "", 1, footer)))
+            .find("t: damaged .svt footer at byte") == 0);
 }
 
 TEST_CASE("text of any bytes does no harm") {

@@ -191,10 +191,10 @@ TEST_CASE("a .svt file that is cut or damaged anywhere is refused") {
   CHECK(refused(whole.substr(0, 20)) == "t: .svt file cut off at byte 20");
   CHECK(refused(whole.substr(0, 100)) == "t: .svt file cut off at byte 100");
   std::string other = whole;
-  other[8] = 3;
-  CHECK(refused(other) == "t: .svt version 3 is not known, only versions 1 to 2 at byte 8");
+  other[8] = 2;
+  CHECK(refused(other) == "t: .svt version 2 is not known, only version 3 at byte 8");
   other[8] = 0;
-  CHECK(refused(other) == "t: .svt version 0 is not known, only versions 1 to 2 at byte 8");
+  CHECK(refused(other) == "t: .svt version 0 is not known, only version 3 at byte 8");
   other = whole;
   other[200] ^= 1;
   CHECK(refused(other) == "t: damaged block at byte 16");

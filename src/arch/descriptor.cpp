@@ -14,20 +14,16 @@ permission stage1_permission(std::uint64_t leaf, table_attributes tables,
     return {true, !read_only, execute, true, !read_only, execute};
   }
   const bool unprivileged = bit(leaf, 6) && !tables.no_unpriv;
-  permission p{};
-  p.unpriv_read = unprivileged;
-  p.unpriv_write = unprivileged && !read_only;
+  const bool unpriv_write = unprivileged && !read_only;
   // Execution does not need AP[1]: the permissions to read and to execute are apart (DDI 0487
   // D8.4).
-  p.unpriv_execute = !xn && !(controls.wxn && p.unpriv_write);
+  const bool unpriv_execute = !xn && !(controls.wxn && unpriv_write);
   // PAN takes privileged data accesses away from what unprivileged code may touch.
   const bool data = !(controls.pan && unprivileged);
-  p.priv_read = data;
-  p.priv_write = data && !read_only;
   // What unprivileged code may write, privileged code may not execute.
-  p.priv_execute = !bit(leaf, 53) && !tables.no_priv_execute && !p.unpriv_write &&
-                   !(controls.wxn && !read_only) && !(controls.uwxn && p.unpriv_write);
-  return p;
+  const bool priv_execute = !bit(leaf, 53) && !tables.no_priv_execute && !unpriv_write &&
+                            !(controls.wxn && !read_only) && !(controls.uwxn && unpriv_write);
+  return {unprivileged, unpriv_write, unpriv_execute, data, data && !read_only, priv_execute};
 }
 
 permission stage2_permission(std::uint64_t leaf, bool xnx) {

@@ -116,37 +116,47 @@ constexpr unsigned leaf_span(std::uint64_t word, unsigned granule_shift, int lev
   return aligned && run <= input_bits ? run : own;
 }
 
-/// What an access may do, seen by privilege. Stage 2 gives both privileges the same.
-struct permission {
-  bool unpriv_read : 1;
-  bool unpriv_write : 1;
-  bool unpriv_execute : 1;
-  bool priv_read : 1;
-  bool priv_write : 1;
-  bool priv_execute : 1;
+/// What an access may do, seen by privilege: a bit each. Stage 2 gives both privileges the same.
+class permission {
+ public:
+  permission() = default;
+  constexpr permission(bool unpriv_read, bool unpriv_write, bool unpriv_execute, bool priv_read,
+                       bool priv_write, bool priv_execute)
+      : m_bits(static_cast<std::uint8_t>(unpriv_read << read | unpriv_write << write |
+                                         unpriv_execute << execute | priv_read << (priv + read) |
+                                         priv_write << (priv + write) |
+                                         priv_execute << (priv + execute))) {}
+
+  constexpr bool unpriv_read() const { return has(read); }
+  constexpr bool unpriv_write() const { return has(write); }
+  constexpr bool unpriv_execute() const { return has(execute); }
+  constexpr bool priv_read() const { return has(priv + read); }
+  constexpr bool priv_write() const { return has(priv + write); }
+  constexpr bool priv_execute() const { return has(priv + execute); }
+  constexpr bool any_write() const { return unpriv_write() || priv_write(); }
+  constexpr permission without_writes() const {
+    permission p = *this;
+    p.m_bits &= static_cast<std::uint8_t>(~(1u << write | 1u << (priv + write)));
+    return p;
+  }
 
   /// An instruction read needs execute; a write is data whatever `instruction` says (IHI
   /// 0070 13.7).
-  constexpr bool allows(bool write, bool privileged, bool instruction) const {
-    if (write) {
-      return privileged ? priv_write : unpriv_write;
-    }
-    if (instruction) {
-      return privileged ? priv_execute : unpriv_execute;
-    }
-    return privileged ? priv_read : unpriv_read;
+  constexpr bool allows(bool writes, bool privileged, bool instruction) const {
+    return has((writes ? write : instruction ? execute : read) + (privileged ? priv : 0u));
   }
   /// What both allow.
   friend constexpr permission operator&(permission a, permission b) {
-    return {a.unpriv_read && b.unpriv_read,       a.unpriv_write && b.unpriv_write,
-            a.unpriv_execute && b.unpriv_execute, a.priv_read && b.priv_read,
-            a.priv_write && b.priv_write,         a.priv_execute && b.priv_execute};
+    a.m_bits &= b.m_bits;
+    return a;
   }
-  friend constexpr bool operator==(permission a, permission b) {
-    return a.unpriv_read == b.unpriv_read && a.unpriv_write == b.unpriv_write &&
-           a.unpriv_execute == b.unpriv_execute && a.priv_read == b.priv_read &&
-           a.priv_write == b.priv_write && a.priv_execute == b.priv_execute;
-  }
+  friend constexpr bool operator==(permission a, permission b) { return a.m_bits == b.m_bits; }
+
+ private:
+  static constexpr unsigned read = 0, write = 1, execute = 2, priv = 3;
+  constexpr bool has(unsigned bit) const { return (m_bits >> bit & 1) != 0; }
+
+  std::uint8_t m_bits = 0;
 };
 constexpr permission full_permission{true, true, true, true, true, true};
 

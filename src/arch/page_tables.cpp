@@ -40,8 +40,8 @@ std::uint64_t page_tables::leaf(std::uint64_t output, unsigned level, bool writa
 }
 
 bool page_tables::is_writable(std::uint64_t word) const {
-  return m_stage == stage::s1 ? stage1_permission(word, {}, {}).unpriv_write
-                              : stage2_permission(word, false).unpriv_write;
+  return m_stage == stage::s1 ? stage1_permission(word, {}, {}).unpriv_write()
+                              : stage2_permission(word, false).unpriv_write();
 }
 
 std::uint64_t page_tables::new_table() {

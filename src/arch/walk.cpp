@@ -1,6 +1,8 @@
 #include "arch/walk.h"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 #include "base/bits.h"
 
@@ -9,7 +11,8 @@ namespace svasim::arch {
 using step = translation_walk::step;
 
 void translation_walk::start(const register_view& regs, const access_request& request) {
-  *this = translation_walk();
+  static_assert(std::is_trivially_destructible_v<translation_walk>);
+  new (this) translation_walk();  // an assignment would make the value twice
   m_regs = &regs;
   m_request = request;
   m_state = state::begin;

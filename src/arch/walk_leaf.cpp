@@ -6,16 +6,11 @@
 namespace svasim::arch {
 
 namespace {
-permission without_writes(permission p) {
-  p.unpriv_write = p.priv_write = false;
-  return p;
-}
-
 /// What a walk keeps of a leaf: writes only where they need no update.
 stage_leaf leaf_of(int level, unsigned span, permission allowed, bool clean) {
-  const bool writable_clean = clean && (allowed.unpriv_write || allowed.priv_write);
+  const bool writable_clean = clean && allowed.any_write();
   return {static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(span),
-          clean ? without_writes(allowed) : allowed, writable_clean};
+          clean ? allowed.without_writes() : allowed, writable_clean};
 }
 
 /// The descriptor as hardware update leaves it.
@@ -40,7 +35,7 @@ void translation_walk::on_s1_leaf(std::uint64_t word) {
   const bool clean = m_config.s1_hd && writable_clean(word, stage::s1);
   const permission allowed = stage1_permission(clean ? made_dirty(word, stage::s1) : word,
                                                m_s1.attributes, m_config.s1_controls);
-  if (!suffices(clean && !m_request.write ? without_writes(allowed) : allowed, m_request)) {
+  if (!suffices(clean && !m_request.write ? allowed.without_writes() : allowed, m_request)) {
     return fault(event_type::f_permission, stage::s1);
   }
   const bool dirties =
@@ -74,7 +69,7 @@ void translation_walk::on_s2_leaf(std::uint64_t word) {
   const bool clean = m_config.s2_hd && writable_clean(word, stage::s2);
   const permission allowed =
       stage2_permission(clean ? made_dirty(word, stage::s2) : word, m_config.s2_xnx);
-  if (!stage2_suffices(clean && !stage2_writes() ? without_writes(allowed) : allowed)) {
+  if (!stage2_suffices(clean && !stage2_writes() ? allowed.without_writes() : allowed)) {
     return fault(event_type::f_permission, stage::s2);
   }
   const bool dirties = clean && stage2_writes();

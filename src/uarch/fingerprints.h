@@ -47,6 +47,12 @@ class fingerprints {
   void add(std::uint32_t set, std::uint32_t way, std::uint64_t hash) {
     word_of(set, way) |= print(hash) << shift_of(way);
   }
+  /// Another hash for a valid way.
+  void replace(std::uint32_t set, std::uint32_t way, std::uint64_t hash) {
+    std::uint64_t& word = word_of(set, way);
+    const unsigned shift = shift_of(way);
+    word = (word & ~(base::low_mask(lane_bits) << shift)) | print(hash) << shift;
+  }
   void remove(std::uint32_t set, std::uint32_t way) {
     word_of(set, way) &= ~(base::low_mask(lane_bits) << shift_of(way));
   }

@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -61,9 +60,14 @@ class set_associative_cache {
   }
 
   /// Enter the page of 2^size_shift bytes around `address`, or overwrite the payload of an entry
-  /// with the same key (which counts as a hit). Returns the entry that had to leave, if one had to.
-  std::optional<entry> insert(const Tag& tag, std::uint64_t address, unsigned size_shift,
-                              const Payload& payload);
+  /// with the same key (which counts as a hit). True where another entry had to leave, which
+  /// `leaving(const entry&)` sees before it does.
+  template <class Leaving>
+  bool insert(const Tag& tag, std::uint64_t address, unsigned size_shift, const Payload& payload,
+              Leaving&& leaving);
+  bool insert(const Tag& tag, std::uint64_t address, unsigned size_shift, const Payload& payload) {
+    return insert(tag, address, size_shift, payload, [](const entry&) {});
+  }
 
   /// Drop the entry of exactly this page; false where there is none.
   bool invalidate_page(const Tag& tag, std::uint64_t address, unsigned size_shift);
@@ -118,11 +122,20 @@ class set_associative_cache {
   // These return a slot, set * ways + way, or `none`: one register, as a struct costs a stall here.
   [[gnu::always_inline]] std::uint32_t find(const Tag& tag, std::uint64_t tag_hash,
                                             std::uint64_t address, unsigned shift) const;
+  [[gnu::always_inline]] std::uint32_t find_in(std::uint32_t set, const Tag& tag,
+                                               std::uint64_t hash, std::uint64_t address,
+                                               unsigned shift) const;
   [[gnu::noinline]] std::uint32_t find_indexed(const Tag& tag, std::uint64_t hash,
                                                std::uint64_t address, unsigned shift) const;
   std::uint32_t find_any(const Tag& tag, std::uint64_t address) const;
   std::uint32_t find_present(const Tag& tag, std::uint64_t address, unsigned shift) const;
-  void put(std::uint32_t set, std::uint32_t way, std::uint64_t hash, const entry& e);
+  void count(unsigned shift) {
+    ++m_count_of_size[shift];
+    m_present |= std::uint64_t{1} << shift;
+  }
+  void uncount(unsigned shift) {
+    if (--m_count_of_size[shift] == 0) m_present &= ~(std::uint64_t{1} << shift);
+  }
   void drop(std::uint32_t set, std::uint32_t way);
 
   geometry m_shape;
@@ -163,10 +176,19 @@ inline std::uint32_t set_associative_cache<Tag, Payload, Hash>::find(const Tag& 
                                                                      unsigned shift) const {
   const std::uint64_t page = address >> shift;
   const std::uint64_t hash = hash_of(tag_hash, page, shift);
+  return find_in(m_indexed ? 0 : set_of_page(page, shift), tag, hash, address, shift);
+}
+
+// `set` matters without an index only.
+template <class Tag, class Payload, class Hash>
+inline std::uint32_t set_associative_cache<Tag, Payload, Hash>::find_in(std::uint32_t set,
+                                                                        const Tag& tag,
+                                                                        std::uint64_t hash,
+                                                                        std::uint64_t address,
+                                                                        unsigned shift) const {
   if (m_indexed) {
     return find_indexed(tag, hash, address, shift);
   }
-  const std::uint32_t set = set_of_page(page, shift);
   const std::uint32_t first = set * m_shape.ways;
   const std::uint32_t way = m_prints.find(
       set, hash, [&](std::uint32_t w) { return is(m_items[first + w], tag, address, shift); });
@@ -204,45 +226,45 @@ std::uint32_t set_associative_cache<Tag, Payload, Hash>::find_present(const Tag&
 }
 
 template <class Tag, class Payload, class Hash>
-auto set_associative_cache<Tag, Payload, Hash>::insert(const Tag& tag, std::uint64_t address,
-                                                       unsigned size_shift, const Payload& payload)
-    -> std::optional<entry> {
+template <class Leaving>
+bool set_associative_cache<Tag, Payload, Hash>::insert(const Tag& tag, std::uint64_t address,
+                                                       unsigned size_shift, const Payload& payload,
+                                                       Leaving&& leaving) {
   if (m_shape.entries == 0) {
-    return std::nullopt;
-  }
-  if (const std::uint32_t held = find_present(tag, address, size_shift); held != none) {
-    *use(held) = payload;
-    return std::nullopt;
+    return false;
   }
   const std::uint64_t page = address >> size_shift;
+  const std::uint64_t hash = hash_of(Hash{}(tag), page, size_shift);
   const std::uint32_t set = set_of_page(page, size_shift);
-  std::optional<entry> evicted;
+  if (base::bit(m_present, size_shift)) {
+    if (const std::uint32_t held = find_in(set, tag, hash, address, size_shift); held != none) {
+      *use(held) = payload;
+      return false;
+    }
+  }
   std::uint32_t way = m_indexed ? m_index.free_way(set) : m_prints.free_way(set);
-  if (way == none) {
-    way = m_replacement.victim(set);
-    evicted = m_items[set * m_shape.ways + way];
-    drop(set, way);
-  }
-  put(set, way, hash_of(Hash{}(tag), page, size_shift),
-      {tag, page << size_shift, static_cast<std::uint8_t>(size_shift), payload});
-  m_replacement.fill(set, way);
-  return evicted;
-}
-
-template <class Tag, class Payload, class Hash>
-void set_associative_cache<Tag, Payload, Hash>::put(std::uint32_t set, std::uint32_t way,
-                                                    std::uint64_t hash, const entry& e) {
+  const bool full = way == none;
+  if (full) way = m_replacement.victim(set);
   const std::uint32_t slot = set * m_shape.ways + way;
-  m_items[slot] = e;
-  m_valid[slot] = 1;
-  if (m_indexed) {
-    m_index.add(set, way, hash);
+  entry& e = m_items[slot];
+  if (full) {
+    leaving(std::as_const(e));
+    m_indexed ? m_index.replace(slot, hash) : m_prints.replace(set, way, hash);
   } else {
-    m_prints.add(set, way, hash);
+    m_indexed ? m_index.add(set, way, hash) : m_prints.add(set, way, hash);
+    m_valid[slot] = 1;
+    ++m_size;
   }
-  ++m_size;
-  ++m_count_of_size[e.size_shift];
-  m_present |= std::uint64_t{1} << e.size_shift;
+  if (!full || e.size_shift != size_shift) {
+    if (full) uncount(e.size_shift);
+    count(size_shift);
+  }
+  e.tag = tag;
+  e.address = page << size_shift;
+  e.size_shift = static_cast<std::uint8_t>(size_shift);
+  e.payload = payload;
+  m_replacement.fill(set, way);
+  return full;
 }
 
 template <class Tag, class Payload, class Hash>
@@ -255,10 +277,7 @@ void set_associative_cache<Tag, Payload, Hash>::drop(std::uint32_t set, std::uin
     m_prints.remove(set, way);
   }
   --m_size;
-  const unsigned shift = m_items[slot].size_shift;
-  if (--m_count_of_size[shift] == 0) {
-    m_present &= ~(std::uint64_t{1} << shift);
-  }
+  uncount(m_items[slot].size_shift);
 }
 
 template <class Tag, class Payload, class Hash>

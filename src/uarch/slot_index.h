@@ -30,6 +30,12 @@ class slot_index {
   /// The lowest way of `set` that was not added, or `none`.
   std::uint32_t free_way(std::uint32_t set) const;
   void add(std::uint32_t set, std::uint32_t way, std::uint64_t hash);
+  /// Another hash for a slot that was added.
+  void replace(std::uint32_t slot, std::uint64_t hash) {
+    m_slots.erase(slot);
+    m_hashes[slot] = static_cast<std::uint32_t>(hash);
+    m_slots.insert(slot);
+  }
   void remove(std::uint32_t set, std::uint32_t way);
 
  private:

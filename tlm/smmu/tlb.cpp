@@ -85,13 +85,19 @@ void tlb::fill(std::uint64_t tag, const arch::translation& t, std::uint64_t addr
 
 void tlb::enter(std::uint64_t tag, const arch::translation& t, std::uint64_t address,
                 std::uint32_t partition) {
-  const bool whole = m_span == tlb_span::leaf || t.size_shift <= page_shift;
+  if (m_span == tlb_span::page && t.size_shift > page_shift) {
+    put(tag, narrowed(t, address, page_shift), partition);
+  } else {
+    put(tag, t, partition);
+  }
+}
+
+void tlb::put(std::uint64_t tag, const arch::translation& t, std::uint32_t partition) {
   m_counts.fills += 1;
-  const arch::translation entry = whole ? t : narrowed(t, address, page_shift);
-  const auto left = m_store[partition].insert(tag, entry.input, entry.size_shift, entry);
-  if (!left) return;
-  m_counts.evictions += 1;
-  if (on_eviction) on_eviction(tag, left->tag);
+  m_counts.evictions += m_store[partition].insert(
+      tag, t.input, t.size_shift, t, [this, tag](const auto& leaving) {
+        if (on_eviction) on_eviction(tag, leaving.tag);
+      });
 }
 
 void tlb::invalidate(const arch::invalidation& inv) {

@@ -73,6 +73,7 @@ class tlb {
                                 std::uint32_t partition);
   void enter(std::uint64_t tag, const arch::translation& t, std::uint64_t address,
              std::uint32_t partition);
+  void put(std::uint64_t tag, const arch::translation& t, std::uint32_t partition);
 
   uarch::partitioned_cache<std::uint64_t, arch::translation> m_store;
   tlb_span m_span;

@@ -41,7 +41,7 @@ inline arch::translation_result leaf(std::uint64_t address, unsigned shift = 12,
   t.output = base::pa(t.ipa);
   t.s1.size_shift = t.size_shift;
   t.s1.level = 3;
-  t.s1.allowed.unpriv_write = t.s1.allowed.priv_write = writable;
+  if (!writable) t.s1.allowed = t.s1.allowed.without_writes();
   return r;
 }
 inline arch::translation_result fault() {

@@ -64,7 +64,7 @@ TEST_CASE("addresses drop the bits that a level does not use") {
 TEST_CASE("AP and APTable give unprivileged and privileged data accesses what D8.4 says") {
   const auto rights = [](std::uint64_t ap, table_attributes tables) {
     const permission p = stage1_permission(ap << 6, tables, {});
-    return std::array{p.unpriv_read, p.unpriv_write, p.priv_read, p.priv_write};
+    return std::array{p.unpriv_read(), p.unpriv_write(), p.priv_read(), p.priv_write()};
   };
   CHECK(rights(0, {}) == std::array{false, false, true, true});
   CHECK(rights(1, {}) == std::array{true, true, true, true});
@@ -76,16 +76,16 @@ TEST_CASE("AP and APTable give unprivileged and privileged data accesses what D8
 }
 
 TEST_CASE("privileged code does not execute what unprivileged code may write") {
-  CHECK(stage1_permission(0, {}, {}).priv_execute);
-  CHECK_FALSE(stage1_permission(1u << 6, {}, {}).priv_execute);
-  CHECK(stage1_permission(3u << 6, {}, {}).priv_execute);
+  CHECK(stage1_permission(0, {}, {}).priv_execute());
+  CHECK_FALSE(stage1_permission(1u << 6, {}, {}).priv_execute());
+  CHECK(stage1_permission(3u << 6, {}, {}).priv_execute());
 }
 
 TEST_CASE("XN, PXN and their table forms forbid execution by privilege") {
   const std::uint64_t read_only = 3u << 6;
   const auto rights = [&](std::uint64_t leaf, table_attributes tables, stage1_controls controls) {
     const permission p = stage1_permission(read_only | leaf, tables, controls);
-    return std::array{p.unpriv_execute, p.priv_execute};
+    return std::array{p.unpriv_execute(), p.priv_execute()};
   };
   CHECK(rights(0, {}, {}) == std::array{true, true});
   CHECK(rights(1ull << 54, {}, {}) == std::array{false, true});
@@ -97,31 +97,31 @@ TEST_CASE("XN, PXN and their table forms forbid execution by privilege") {
 TEST_CASE("WXN takes execution from what is writable, PAN privileged data from what is shared") {
   stage1_controls wxn{};
   wxn.wxn = true;
-  CHECK_FALSE(stage1_permission(1u << 6, {}, wxn).unpriv_execute);
-  CHECK_FALSE(stage1_permission(0, {}, wxn).priv_execute);
-  CHECK(stage1_permission(3u << 6, {}, wxn).unpriv_execute);
+  CHECK_FALSE(stage1_permission(1u << 6, {}, wxn).unpriv_execute());
+  CHECK_FALSE(stage1_permission(0, {}, wxn).priv_execute());
+  CHECK(stage1_permission(3u << 6, {}, wxn).unpriv_execute());
   stage1_controls pan{};
   pan.pan = true;
-  CHECK_FALSE(stage1_permission(1u << 6, {}, pan).priv_read);
-  CHECK_FALSE(stage1_permission(1u << 6, {}, pan).priv_write);
-  CHECK(stage1_permission(1u << 6, {}, pan).unpriv_write);
-  CHECK(stage1_permission(0, {}, pan).priv_write);
+  CHECK_FALSE(stage1_permission(1u << 6, {}, pan).priv_read());
+  CHECK_FALSE(stage1_permission(1u << 6, {}, pan).priv_write());
+  CHECK(stage1_permission(1u << 6, {}, pan).unpriv_write());
+  CHECK(stage1_permission(0, {}, pan).priv_write());
 }
 
 TEST_CASE("EL2 has one privilege, for which the AP bit of unprivileged access does not count") {
   stage1_controls el2{};
   el2.one_privilege = true;
   const permission p = stage1_permission(0, {false, true, false, false}, el2);
-  CHECK(p.unpriv_read);
-  CHECK(p.unpriv_write);
-  CHECK(p.priv_write);
-  CHECK_FALSE(stage1_permission(1u << 7, {}, el2).priv_write);
+  CHECK(p.unpriv_read());
+  CHECK(p.unpriv_write());
+  CHECK(p.priv_write());
+  CHECK_FALSE(stage1_permission(1u << 7, {}, el2).priv_write());
 }
 
 TEST_CASE("S2AP is read and write, XN two bits with XNX and one without") {
   const auto data = [](std::uint64_t ap) {
     const permission p = stage2_permission(ap << 6, true);
-    return std::array{p.unpriv_read, p.unpriv_write};
+    return std::array{p.unpriv_read(), p.unpriv_write()};
   };
   CHECK(data(0) == std::array{false, false});
   CHECK(data(1) == std::array{true, false});
@@ -129,7 +129,7 @@ TEST_CASE("S2AP is read and write, XN two bits with XNX and one without") {
   CHECK(data(3) == std::array{true, true});
   const auto execute = [](std::uint64_t xn, bool xnx) {
     const permission p = stage2_permission(3u << 6 | xn << 53, xnx);
-    return std::array{p.unpriv_execute, p.priv_execute};
+    return std::array{p.unpriv_execute(), p.priv_execute()};
   };
   CHECK(execute(0, true) == std::array{true, true});
   CHECK(execute(1, true) == std::array{true, false});
@@ -163,7 +163,7 @@ TEST_CASE("encoded leaves decode to what went in") {
       const permission s1 = stage1_permission(encode_stage1_leaf(output, level, writable), {}, {});
       const permission s2 =
           stage2_permission(encode_stage2_leaf(output, level, true, writable), true);
-      good = good && s1.unpriv_read && s1.unpriv_write == writable && s2.unpriv_write == writable &&
+      good = good && s1.unpriv_read() && s1.unpriv_write() == writable && s2.unpriv_write() == writable &&
              not_global(encode_stage1_leaf(output, level, writable));
     }
     return good;

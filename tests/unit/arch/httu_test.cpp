@@ -57,12 +57,12 @@ TEST_CASE("a write with HD makes a writable-clean leaf dirty, a read does not") 
   CHECK(read.outcome == outcome::ok);
   CHECK(f.updates.empty());
   CHECK(read.entry.s1.writable_clean);
-  CHECK_FALSE(read.entry.s1.allowed.unpriv_write);
+  CHECK_FALSE(read.entry.s1.allowed.unpriv_write());
   const auto write = f.translate(0x1234, true);
   CHECK(write.outcome == outcome::ok);
   CHECK(f.get(leaf_at) == (block | af | dbm));
   CHECK_FALSE(write.entry.s1.writable_clean);
-  CHECK(write.entry.s1.allowed.unpriv_write);
+  CHECK(write.entry.s1.allowed.unpriv_write());
 }
 
 TEST_CASE("access flag and dirty state change in one swap") {

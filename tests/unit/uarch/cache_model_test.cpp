@@ -69,8 +69,11 @@ class pair_under_test {
   }
   bool insert(std::uint64_t tag, std::uint64_t address, unsigned shift) {
     ++m_next;
-    const auto evicted = m_cache.insert(tag, address, shift, m_next);
-    return equal(evicted ? &*evicted : nullptr, m_model.insert({tag, address, shift, m_next}));
+    std::optional<cache::entry> left;
+    const bool evicted = m_cache.insert(tag, address, shift, m_next,
+                                        [&left](const cache::entry& e) { left = e; });
+    return evicted == left.has_value() &&
+           equal(left ? &*left : nullptr, m_model.insert({tag, address, shift, m_next}));
   }
   bool lookup(std::uint64_t tag, std::uint64_t address, unsigned shift) {
     const bool any = m_next % 2 == 0;

@@ -114,12 +114,12 @@ class translation_walk {
   /// At step::fetch: the data read, `fetch().size / 8` little-endian words.
   void supply(const std::uint64_t* words);
   /// At step::fetch and step::update: the access ended in an external abort.
-  void supply_abort();
+  [[gnu::cold]] void supply_abort();
 
   /// At step::update: what to write where fetch() says, provided that memory holds `expected`.
   const descriptor_update& update() const { return m_update; }
   /// At step::update: the word memory held when it was compared.
-  void supply_update(std::uint64_t found);
+  [[gnu::cold]] void supply_update(std::uint64_t found);
 
   /// From step::configured (or use_config) on. It may say that the transaction ends in an error: an
   /// invalid STE or CD may be cached as well (5.2.1); an aborted fetch does not come here.
@@ -181,13 +181,14 @@ class translation_walk {
   void on_cd(const structure_words& words);
   void configured(event_type error);
 
-  // The procedure around it (walk.cpp).
-  void disabled();
+  // The procedure around it (walk.cpp). What most walks never come to is cold: it keeps out of the
+  // way of the code that they go through.
+  [[gnu::cold]] void disabled();
   void translate();
   bool admit_ats();
   bool is_decided_by_ste() const;
   unsigned effective_eats() const;
-  void refuse_ats();
+  [[gnu::cold]] void refuse_ats();
   void pass(translation_kind kind);
 
   // Tables (walk_tables.cpp).
@@ -196,6 +197,7 @@ class translation_walk {
   void lookup_stage1();
   void on_s1_descriptor(std::uint64_t word);
   void on_s1_leaf(std::uint64_t word);
+  [[gnu::cold]] void update_stage1(std::uint64_t word, std::uint64_t updated);
   void finish_stage1();
   void want_stage2(std::uint64_t ipa, event_class purpose);
   step begin_stage2();
@@ -210,8 +212,8 @@ class translation_walk {
   void set_output();
 
   void want(fetch_kind kind, int level, base::pa address);
-  void fault(event_type type, arch::stage at);
-  void end(const event& e);
+  [[gnu::cold]] void fault(event_type type, arch::stage at);
+  [[gnu::cold]] void end(const event& e);
 
   const register_view* m_regs = nullptr;
   access_request m_request;

@@ -46,9 +46,11 @@ void translation_walk::on_s1_leaf(std::uint64_t word) {
   m_s1_global = !not_global(word) || m_config.world == stream_world::el2;
   m_s1_out = output | (m_va & base::low_mask(size_shift));
   const std::uint64_t updated = updated_leaf(word, stage::s1, m_config.s1_ha, dirties);
-  if (updated == word) {
-    return finish_stage1();
-  }
+  return updated == word ? finish_stage1() : update_stage1(word, updated);
+}
+
+/// Hardware update; of a nested walk stage 2 tells first where it goes.
+void translation_walk::update_stage1(std::uint64_t word, std::uint64_t updated) {
   m_update = m_s1_update = {word, updated};
   if (m_config.s2_on) {
     m_table_write = true;

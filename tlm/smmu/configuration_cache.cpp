@@ -5,22 +5,21 @@
 namespace svasim::smmu {
 namespace {
 
-// The StreamID is the address, so that neighbouring streams fall into different sets.
-template <class Cache>
-auto look_up(Cache& cache, std::uint64_t tag, base::stream_id sid, const lookup_params& params,
+template <class Store>
+auto look_up(Store& store, std::uint64_t tag, base::stream_id sid, const lookup_params& params,
              kit::ports& ports, tlb_stats& counts, base::duration& at) {
   at = ports.take(at, params.latency) + params.latency;
-  auto* const found = cache.lookup(tag, sid.value(), 0);
+  const auto* const found = store.find(tag, sid);
   counts.count(found != nullptr);
   return found;
 }
 
-template <class Cache, class Content>
-void enter(Cache& cache, std::uint64_t tag, base::stream_id sid, const Content& content,
+template <class Store, class Content>
+void enter(Store& store, std::uint64_t tag, base::stream_id sid, const Content& content,
            tlb_stats& counts) {
-  if (cache.capacity() == 0) return;
+  if (store.capacity() == 0) return;
   counts.fills += 1;
-  if (cache.insert(tag, sid.value(), 0, content)) counts.evictions += 1;
+  counts.evictions += store.enter(tag, sid, content);
 }
 
 }  // namespace
@@ -72,10 +71,10 @@ void configuration_cache::invalidate(const arch::invalidation& inv) {
   const auto covered = [&inv](std::uint64_t tag, std::uint64_t sid, unsigned, const auto&) {
     return inv.covers(config_key_of(tag | sid));
   };
-  m_stats.invalidated += m_merged.invalidate_if(covered);
-  m_cd_stats.invalidated += m_cds.invalidate_if(covered);
+  m_stats.invalidated += m_merged.drop_if(covered);
+  m_cd_stats.invalidated += m_cds.drop_if(covered);
   m_ste_stats.invalidated +=
-      m_stes.invalidate_if([&inv](std::uint64_t, std::uint64_t sid, unsigned, const auto&) {
+      m_stes.drop_if([&inv](std::uint64_t, std::uint64_t sid, unsigned, const auto&) {
         return inv.covers_ste(base::stream_id(static_cast<std::uint32_t>(sid)));
       });
 }

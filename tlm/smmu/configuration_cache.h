@@ -39,14 +39,41 @@ class configuration_cache {
   const tlb_stats& cd_statistics() const { return m_cd_stats; }
 
  private:
+  // A cache and what its last lookup found: the same stream often comes again, and it is the most
+  // recently used one then.
   template <class Content>
-  using cache = uarch::set_associative_cache<std::uint64_t, Content>;
-  using structures = cache<arch::structure_words>;
+  struct store : uarch::set_associative_cache<std::uint64_t, Content> {
+    using cache = uarch::set_associative_cache<std::uint64_t, Content>;
+    using cache::cache;
+    const Content* find(std::uint64_t tag, base::stream_id sid) {
+      if (m_last == nullptr || m_tag != tag || m_sid != sid) {
+        m_tag = tag;
+        m_sid = sid;
+        // The StreamID is the address, so that neighbouring streams fall into different sets.
+        m_last = cache::lookup(tag, sid.value(), 0);
+      }
+      return m_last;
+    }
+    bool enter(std::uint64_t tag, base::stream_id sid, const Content& content) {
+      m_last = nullptr;
+      return cache::insert(tag, sid.value(), 0, content);
+    }
+    template <class Predicate>
+    std::uint32_t drop_if(const Predicate& doomed) {
+      m_last = nullptr;
+      return cache::invalidate_if(doomed);
+    }
+
+   private:
+    const Content* m_last = nullptr;
+    std::uint64_t m_tag = 0;
+    base::stream_id m_sid;
+  };
 
   const lookup_params m_merged_params, m_ste_params, m_cd_params;
   tlb_stats m_stats, m_ste_stats, m_cd_stats;
-  cache<arch::decoded_config> m_merged;
-  structures m_stes, m_cds;
+  store<arch::decoded_config> m_merged;
+  store<arch::structure_words> m_stes, m_cds;
   kit::ports m_merged_ports, m_ste_ports, m_cd_ports;
 };
 

@@ -191,7 +191,7 @@ class tbu final : public sc_core::sc_module {
   duration leave_now(payload& p, duration at);
   duration send(payload& p, duration at);
   void answer(payload& p, duration at);
-  void fail(payload& p, const arch::translation_result& r);
+  [[gnu::cold]] void fail(payload& p, const arch::translation_result& r);
   void completed(const kit::dma_extension& ext, duration at) {
     if (m_epochs.leave(ext.epoch, at) && on_sync) on_sync();
   }

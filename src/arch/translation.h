@@ -102,6 +102,16 @@ struct translation_result {
   std::array<std::uint8_t, fetch_kinds> fetches{};  ///< reads made, by fetch_kind
   std::uint8_t updates = 0;                         ///< compare-and-swaps of descriptors (HTTU)
 
+  /// Takes over what `r` says; `event` only where it says something.
+  void assign(const translation_result& r) {
+    outcome = r.outcome;
+    response = r.response;
+    output = r.output;
+    entry = r.entry;
+    if (outcome != arch::outcome::ok) event = r.event;
+    fetches = r.fetches;
+    updates = r.updates;
+  }
   unsigned fetch_count() const {
     unsigned n = 0;
     for (const auto f : fetches) {

@@ -30,20 +30,16 @@ class fingerprints {
   /// The way of `set` with the fingerprint of `hash` for which `matches(way)`, or `none`.
   template <class Matches>
   std::uint32_t find(std::uint32_t set, std::uint64_t hash, const Matches& matches) const {
-    for (std::uint64_t hits = equal(set, print(hash)); hits != 0; hits &= hits - 1) {
-      const std::uint32_t way = way_of(hits);
-      if (matches(way)) {
-        return way;
-      }
-    }
-    return none;
+    return first_of(equal(set, print(hash)), matches);
+  }
+  /// The same for insertions, which share code rather than spread it: there are many of them beside
+  /// each other in one transaction.
+  template <class Matches>
+  std::uint32_t find_shared(std::uint32_t set, std::uint64_t hash, const Matches& matches) const {
+    return first_of(candidates(set, hash), matches);
   }
   /// The lowest invalid way of `set`, or `none`.
-  std::uint32_t free_way(std::uint32_t set) const {
-    const std::uint64_t invalid = equal(set, 0);
-    const std::uint32_t way = invalid == 0 ? none : way_of(invalid);
-    return way < m_ways ? way : none;  // lanes beyond the last way are never used
-  }
+  std::uint32_t free_way(std::uint32_t set) const;
   void add(std::uint32_t set, std::uint32_t way, std::uint64_t hash) {
     word_of(set, way) |= print(hash) << shift_of(way);
   }
@@ -63,6 +59,15 @@ class fingerprints {
   static constexpr std::uint64_t each_lane = 0x0001000100010001;
   static constexpr std::uint64_t below_top = 0x7fff7fff7fff7fff;
 
+  std::uint64_t candidates(std::uint32_t set, std::uint64_t hash) const;
+  template <class Matches>
+  std::uint32_t first_of(std::uint64_t hits, const Matches& matches) const {
+    for (; hits != 0; hits &= hits - 1) {
+      const std::uint32_t way = way_of(hits);
+      if (matches(way)) return way;
+    }
+    return none;
+  }
   static std::uint64_t print(std::uint64_t hash) { return (hash >> 48) | 1; }  // never 0
   std::uint64_t equal(std::uint32_t set, std::uint64_t print) const {
     const std::uint64_t* const words = &m_prints[std::size_t{set} * m_words];

@@ -122,9 +122,6 @@ class set_associative_cache {
   // These return a slot, set * ways + way, or `none`: one register, as a struct costs a stall here.
   [[gnu::always_inline]] std::uint32_t find(const Tag& tag, std::uint64_t tag_hash,
                                             std::uint64_t address, unsigned shift) const;
-  [[gnu::always_inline]] std::uint32_t find_in(std::uint32_t set, const Tag& tag,
-                                               std::uint64_t hash, std::uint64_t address,
-                                               unsigned shift) const;
   [[gnu::noinline]] std::uint32_t find_indexed(const Tag& tag, std::uint64_t hash,
                                                std::uint64_t address, unsigned shift) const;
   std::uint32_t find_any(const Tag& tag, std::uint64_t address) const;
@@ -176,19 +173,10 @@ inline std::uint32_t set_associative_cache<Tag, Payload, Hash>::find(const Tag& 
                                                                      unsigned shift) const {
   const std::uint64_t page = address >> shift;
   const std::uint64_t hash = hash_of(tag_hash, page, shift);
-  return find_in(m_indexed ? 0 : set_of_page(page, shift), tag, hash, address, shift);
-}
-
-// `set` matters without an index only.
-template <class Tag, class Payload, class Hash>
-inline std::uint32_t set_associative_cache<Tag, Payload, Hash>::find_in(std::uint32_t set,
-                                                                        const Tag& tag,
-                                                                        std::uint64_t hash,
-                                                                        std::uint64_t address,
-                                                                        unsigned shift) const {
   if (m_indexed) {
     return find_indexed(tag, hash, address, shift);
   }
+  const std::uint32_t set = set_of_page(page, shift);
   const std::uint32_t first = set * m_shape.ways;
   const std::uint32_t way = m_prints.find(
       set, hash, [&](std::uint32_t w) { return is(m_items[first + w], tag, address, shift); });
@@ -237,7 +225,19 @@ bool set_associative_cache<Tag, Payload, Hash>::insert(const Tag& tag, std::uint
   const std::uint64_t hash = hash_of(Hash{}(tag), page, size_shift);
   const std::uint32_t set = set_of_page(page, size_shift);
   if (base::bit(m_present, size_shift)) {
-    if (const std::uint32_t held = find_in(set, tag, hash, address, size_shift); held != none) {
+    const std::uint32_t first = set * m_shape.ways;
+    std::uint32_t held = none;
+    if (m_indexed) {
+      held = find_indexed(tag, hash, address, size_shift);
+    } else if (const std::uint32_t way = m_prints.find_shared(set, hash,
+                                                              [&](std::uint32_t w) {
+                                                                return is(m_items[first + w], tag,
+                                                                          address, size_shift);
+                                                              });
+               way != none) {
+      held = first + way;
+    }
+    if (held != none) {
       *use(held) = payload;
       return false;
     }

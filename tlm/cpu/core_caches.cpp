@@ -46,9 +46,8 @@ bool core_caches::access(unsigned core, bool write, base::pa at) {
   if (elsewhere) own.stats.shared += 1;
   if (here) return false;
   ++m_copies[slot(line)];
-  own.tags.insert(0, at.value(), line_shift, 0, [this](const auto& leaving) {
-    --m_copies[slot(leaving.address >> line_shift)];
-  });
+  own.tags.insert(0, at.value(), line_shift, 0,
+                  [this](const auto& leaving) { --m_copies[slot(leaving.address >> line_shift)]; });
   return false;
 }
 

@@ -104,7 +104,7 @@ void tcu::take_slot(payload& p, duration at) {
 void tcu::accept(payload& p, duration at) {
   dma_extension& ext = extension_of(p);
   enter_stage(ext, stage::tcu_lookup, at);
-  walker::job job;
+  walker::job& job = m_new_job;
   job.request = &p;
   look_up_config(job, config_key_of(ext), at);
   job.config_only = is_config_prefetch(p);
@@ -164,7 +164,9 @@ bool tcu::from_tlb(payload& p, walker::job& job) {
 
 const walker::job* tcu::walk_done(payload& p, const arch::translation_result& result,
                                   const arch::decoded_config& config, duration at, bool stale) {
-  if (result.outcome == arch::outcome::ok && !stale) keep(result.entry, p);
+  if (m_params.tlb.present() && result.outcome == arch::outcome::ok && !stale) {
+    keep(result.entry, p);
+  }
   respond(p, result, config, at);
   slot_freed();
   if (m_walk_queue.empty()) return nullptr;

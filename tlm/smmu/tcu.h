@@ -137,6 +137,7 @@ class tcu final : public sc_core::sc_module {
   std::uint32_t m_slots_used = 0;
   uarch::ring_fifo<payload*> m_waiting;        // for a translation slot
   uarch::ring_fifo<walker::job> m_walk_queue;  // for a walk slot
+  walker::job m_new_job;                       // being made
   walker::job m_next_job;
   stall_table<payload*> m_stalls;
   kit::hop_log* m_hops = nullptr;

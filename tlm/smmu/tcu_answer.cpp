@@ -29,7 +29,7 @@ void tcu::respond(payload& p, const arch::translation_result& result,
     if (recorded && on_event) on_event(result.event, config.mev);
   }
   if (!m_logged.empty()) log_stall_end(p, result.outcome == arch::outcome::ok, at);
-  *ext.translation = result;
+  ext.translation->assign(result);
   reply(p, at);
 }
 

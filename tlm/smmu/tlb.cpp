@@ -94,8 +94,8 @@ void tlb::enter(std::uint64_t tag, const arch::translation& t, std::uint64_t add
 
 void tlb::put(std::uint64_t tag, const arch::translation& t, std::uint32_t partition) {
   m_counts.fills += 1;
-  m_counts.evictions += m_store[partition].insert(
-      tag, t.input, t.size_shift, t, [this, tag](const auto& leaving) {
+  m_counts.evictions +=
+      m_store[partition].insert(tag, t.input, t.size_shift, t, [this, tag](const auto& leaving) {
         if (on_eviction) on_eviction(tag, leaving.tag);
       });
 }

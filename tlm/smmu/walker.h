@@ -60,6 +60,19 @@ class walker final : public sc_core::sc_module {
     arch::decoded_config config;  ///< with has_config
     arch::structure_words ste;    ///< with has_ste
     arch::structure_words cd;     ///< with has_cd
+
+    job() = default;
+    job(const job& o) { *this = o; }
+    /// Copies what there is.
+    job& operator=(const job& o) {
+      request = o.request;
+      ready = o.ready;
+      config_only = o.config_only;
+      if ((has_config = o.has_config)) config = o.config;
+      if ((has_ste = o.has_ste)) ste = o.ste;
+      if ((has_cd = o.has_cd)) cd = o.cd;
+      return *this;
+    }
   };
   /// `cycle`: of the SMMU's clock, a read each. `regs` must outlive the module and not change while
   /// walks are under way.

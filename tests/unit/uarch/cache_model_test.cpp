@@ -70,8 +70,8 @@ class pair_under_test {
   bool insert(std::uint64_t tag, std::uint64_t address, unsigned shift) {
     ++m_next;
     std::optional<cache::entry> left;
-    const bool evicted = m_cache.insert(tag, address, shift, m_next,
-                                        [&left](const cache::entry& e) { left = e; });
+    const bool evicted =
+        m_cache.insert(tag, address, shift, m_next, [&left](const cache::entry& e) { left = e; });
     return evicted == left.has_value() &&
            equal(left ? &*left : nullptr, m_model.insert({tag, address, shift, m_next}));
   }

@@ -35,8 +35,8 @@ int hits_after_filling(cache& c, unsigned n) {
 std::optional<cache::entry> insert(cache& c, std::uint64_t tag, std::uint64_t address,
                                    unsigned shift, int payload) {
   std::optional<cache::entry> left;
-  const bool evicted = c.insert(tag, address, shift, payload,
-                                [&left](const cache::entry& e) { left = e; });
+  const bool evicted =
+      c.insert(tag, address, shift, payload, [&left](const cache::entry& e) { left = e; });
   CHECK(evicted == left.has_value());
   return left;
 }
@@ -267,8 +267,8 @@ TEST_CASE("with an index bit, smaller pages share the set of the address from th
   c.insert(1, 0 * page, 12, 10);
   c.insert(2, 5 * page, 12, 20);
   CHECK(insert(c, 3, 9 * page, 12, 30)->tag == 1);  // a third page of the same 2 MiB
-  CHECK_FALSE(c.insert(1, two_mib, 12, 40));       // the next 2 MiB: another set
-  CHECK_FALSE(c.insert(4, 2 * two_mib, 21, 50));   // as large: by its own number, the same here
+  CHECK_FALSE(c.insert(1, two_mib, 12, 40));        // the next 2 MiB: another set
+  CHECK_FALSE(c.insert(4, 2 * two_mib, 21, 50));    // as large: by its own number, the same here
   CHECK(*c.lookup(2, 5 * page) == 20);
   CHECK(*c.lookup(4, 3 * two_mib - 1) == 50);
   CHECK(c.lookup(1, 0) == nullptr);

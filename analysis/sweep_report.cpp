@@ -8,6 +8,7 @@
 #include "analysis/page.h"
 #include "analysis/report_parts.h"
 #include "analysis/text.h"
+#include "analysis/trust_text.h"
 
 namespace svasim::analysis {
 namespace {
@@ -65,12 +66,21 @@ std::string header(const sweep_table& t) {
     out += fmt::format("<p class=\"note\">{} of {} points have no result yet.</p>\n",
                        count_text(t.planned - t.points.size()), count_text(t.planned));
   }
+  if (t.confidence) {
+    if (const std::string warning = assumption_warning(*t.confidence); !warning.empty()) {
+      out += fmt::format("<p class=\"note\">This sweep {}.</p>\n", html_escape(warning));
+    }
+  }
   out += "<dl class=\"facts\">\n";
   for (const auto& [what, value] :
        {std::pair<const char*, const std::string*>{"Platform", &t.platform},
         {"Input", &t.input},
         {"Sampling", &t.sampling}}) {
     out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", what, html_escape(*value));
+  }
+  if (t.confidence) {
+    out += fmt::format("<div><dt>Confidence</dt><dd>{}</dd></div>\n",
+                       html_escape(confidence_text(*t.confidence)));
   }
   return out + "</dl>\n</header>\n";
 }

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/result.h"
+
 namespace svasim::analysis {
 
 struct sweep_table {
@@ -32,6 +34,8 @@ struct sweep_table {
   std::vector<metric> metrics;
   std::vector<point> points;  ///< those with a result
   std::uint64_t planned = 0;  ///< all
+  /// Of the point that leans on assumed numbers most, where results say it.
+  std::optional<confidence_info> confidence;
   /// A value with its unit, for people.
   std::function<std::string(std::uint64_t value, const std::string& unit)> shown;
 

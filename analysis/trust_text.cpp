@@ -16,8 +16,10 @@ std::string numbers(std::uint64_t n) {
 }  // namespace
 
 std::string confidence_text(const result& r) {
-  if (!r.confidence) return {};
-  const confidence_info& c = *r.confidence;
+  return r.confidence ? confidence_text(*r.confidence) : std::string();
+}
+
+std::string confidence_text(const confidence_info& c) {
   return fmt::format("{}: {}; the run reaches {}: {}", numbers(c.platform.total()),
                      describe::to_string(c.platform), count_text(c.reached.total()),
                      describe::to_string(c.reached));
@@ -29,6 +31,15 @@ std::string assumption_warning(const result& r) {
   return fmt::format(
       "leans on {} of {} that are assumed; run with --uncertainty to see how far "
       "they move it",
+      count_text(c.assumed), numbers(c.total()));
+}
+
+std::string assumption_warning(const confidence_info& most) {
+  const describe::trust_counts& c = most.reached;
+  if (c.assumed == 0) return {};
+  return fmt::format(
+      "leans on up to {} of {} that are assumed; svasim run --uncertainty shows how far they move "
+      "one of its points",
       count_text(c.assumed), numbers(c.total()));
 }
 

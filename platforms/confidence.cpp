@@ -56,6 +56,7 @@ bool reaches_device(const platform_params& p, const run_kind& run, const std::st
   }
   const issue_mode mode = p.device.dma.mode;
   if (path == "device.dma.time_scale_ppm") return mode == issue_mode::open;
+  if (path == "device.dma.packet") return mode == issue_mode::serial;
   if (under_any(path, {"device.dma.outstanding_reads", "device.dma.outstanding_writes"})) {
     return mode != issue_mode::serial;
   }

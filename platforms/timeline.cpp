@@ -46,13 +46,13 @@ std::uint64_t ns(base::duration t) {
 
 timeline::timeline(track_events::sink out, std::uint64_t every, const std::string& name,
                    const occupancy_record& counters)
-    : m_out(std::move(out)), m_every(every), m_counters(counters) {
-  m_components.push_back({"Transactions", {}});
+    : m_out(std::move(out)), m_every(every), m_counters(counters), m_lanes(root_track, first_lane) {
+  m_lanes.add_component("Transactions");
   track_events::track root{root_track, 0, name, 0, false, true};
   m_out.add(root);
   // Components that a run may not meet have their place all the same.
   for (std::size_t i = 0; i < kit::stage_count; ++i) component_of(static_cast<kit::stage>(i));
-  auto rank = static_cast<std::int64_t>(m_components.size());
+  auto rank = static_cast<std::int64_t>(m_lanes.components());
   std::uint64_t uuid = first_counter;
   for (const occupancy_record::watched& w : counters.all()) {
     m_out.add(
@@ -64,9 +64,8 @@ std::size_t timeline::component_of(kit::stage s) {
   const auto known = m_found.find(s);
   if (known != m_found.end()) return known->second;
   const std::string owner = owner_of(kit::about(s).name);
-  std::size_t at = 1;
-  while (at < m_components.size() && m_components[at].name != owner) ++at;
-  if (at == m_components.size()) m_components.push_back({owner, {}});
+  std::size_t at = m_lanes.find(owner);
+  if (at == m_lanes.components()) m_lanes.add_component(owner);
   m_found.emplace(s, at);
   return at;
 }
@@ -75,7 +74,7 @@ void timeline::finished(const tlm::tlm_generic_payload& p, base::duration at) {
   const kit::dma_extension& ext = kit::extension_of(p);
   if (ext.id % m_every != 0) return;
   std::size_t lane = 0;
-  if (!lane_for(ext.log->started(), at, lane)) {
+  if (!m_lanes.take(ext.log->started(), at, lane)) {
     ++m_left_out;
     return;
   }
@@ -84,40 +83,13 @@ void timeline::finished(const tlm::tlm_generic_payload& p, base::duration at) {
   count(at);
 }
 
-// The lane that has been free for the shortest time: those free for longer serve transactions that
-// began earlier and have yet to end.
-bool timeline::lane_for(base::duration start, base::duration end, std::size_t& lane) {
-  lane = m_lane_ends.size();
-  for (std::size_t i = 0; i < m_lane_ends.size(); ++i) {
-    if (m_lane_ends[i] > start) continue;
-    if (lane == m_lane_ends.size() || m_lane_ends[i] > m_lane_ends[lane]) lane = i;
-  }
-  if (lane == m_lane_ends.size()) {
-    if (lane == most_lanes) return false;
-    m_lane_ends.emplace_back();
-  }
-  m_lane_ends[lane] = end;
-  return true;
-}
-
-std::uint64_t timeline::track_of(std::size_t which, std::size_t lane) {
-  const std::uint64_t uuid = first_lane + which * most_lanes + lane;
-  component& c = m_components[which];
-  if (c.lanes.size() <= lane) c.lanes.resize(lane + 1);
-  if (!c.lanes[lane]) {
-    c.lanes[lane] = true;
-    m_out.add({uuid, root_track, c.name, static_cast<std::int64_t>(which), false, false});
-  }
-  return uuid;
-}
-
 void timeline::draw(const tlm::tlm_generic_payload& p, base::duration at, std::size_t lane) {
   const kit::dma_extension& ext = kit::extension_of(p);
   const std::uint64_t flow = ext.id + 1;  // 0 is no flow
   const base::duration start = ext.log->started();
   const std::string name =
       fmt::format("{} {:#x}", p.is_write() ? "write" : "read", ext.address.value());
-  m_out.add({track_of(0, lane), ns(start), ns(at), name, flow, false},
+  m_out.add({m_lanes.track(m_out, 0, lane), ns(start), ns(at), name, flow, false},
             {{"request", ext.id, {}},
              {"stream", 0, name_of_key(smmu::stream_key(ext))},
              {"output", 0, fmt::format("{:#x}", ext.translated.value())},
@@ -127,8 +99,8 @@ void timeline::draw(const tlm::tlm_generic_payload& p, base::duration at, std::s
   base::duration begin = start;
   for (const kit::stage_log::segment& s : *ext.log) {
     const base::duration end = begin + s.length;
-    m_out.add({track_of(component_of(s.what), lane), ns(begin), ns(end), kit::about(s.what).label,
-               flow, &s + 1 == ext.log->end()},
+    m_out.add({m_lanes.track(m_out, component_of(s.what), lane), ns(begin), ns(end),
+               kit::about(s.what).label, flow, &s + 1 == ext.log->end()},
               {{"request", ext.id, {}}, {"ps", s.length.value(), {}}});
     begin = end;
   }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "platforms/lane_tracks.h"
 #include "platforms/occupancy_record.h"
 #include "platforms/track_events.h"
 #include "tlm/kit/dma_extension.h"
@@ -20,8 +21,6 @@ namespace svasim::platforms {
 
 class timeline {
  public:
-  static constexpr std::size_t most_lanes = 1024;
-
   /// Every `every`th request is drawn (1: all). `name`: the run. `counters` must outlive it.
   timeline(track_events::sink out, std::uint64_t every, const std::string& name,
            const occupancy_record& counters);
@@ -34,21 +33,14 @@ class timeline {
 
  private:
   void draw(const tlm::tlm_generic_payload& p, base::duration at, std::size_t lane);
-  bool lane_for(base::duration start, base::duration end, std::size_t& lane);
-  std::uint64_t track_of(std::size_t component, std::size_t lane);
   std::size_t component_of(kit::stage s);
   void count(base::duration at);
 
-  struct component {
-    std::string name;
-    std::vector<bool> lanes;  // whose track has been announced
-  };
   track_events m_out;
   const std::uint64_t m_every;
   const occupancy_record& m_counters;
-  std::vector<component> m_components;        // the first holds whole transactions
+  lane_tracks m_lanes;                        // the first component holds whole transactions
   std::map<kit::stage, std::size_t> m_found;  // component of a stage
-  std::vector<base::duration> m_lane_ends;    // of the last transaction of each lane
   std::uint64_t m_drawn = 0;
   std::uint64_t m_left_out = 0;
 };

@@ -165,7 +165,7 @@ void each_point(const plan& p, const point_store& store, F visit) {
   for (std::size_t i = 0; i < p.points.size(); ++i) {
     if (!store.has_result(p.points[i].name)) continue;
     const analysis::result r = analysis::read_result(store.result_file(p.points[i].name));
-    visit(table_row{i, metrics_of(r)}, r);
+    visit(table_row{i, metrics_of(r), r.confidence}, r);
   }
 }
 

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "analysis/result.h"
 #include "analysis/sweep/metric.h"
 #include "analysis/sweep/plan.h"
 #include "analysis/sweep/point_store.h"
@@ -16,6 +18,7 @@ namespace svasim::sweep {
 struct table_row {
   std::size_t point = 0;  ///< index into the plan's points
   std::vector<metric> metrics;
+  std::optional<analysis::confidence_info> confidence = std::nullopt;
 };
 
 /// The metrics of every point that has a result, in the order of the plan. Throws

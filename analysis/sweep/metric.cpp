@@ -32,7 +32,7 @@ void add_structures(const analysis::result& r, std::vector<metric>& out) {
           {s.path + ".miss_ratio", analysis::scaled(s.misses, 1000000, s.lookups), "ppm"});
     }
   }
-  for (const storage& s : storage_of(r.platform.parameters)) {
+  for (const storage& s : storage_of(r.platform.parameters, r.sva.has_value())) {
     out.push_back({s.path + ".storage_bits", s.bits(), "bits"});
   }
 }
@@ -68,7 +68,7 @@ std::vector<metric> metrics_of(const analysis::result& r) {
   out.push_back({"faulted", r.run.faulted, "requests"});
   out.push_back({"walks", r.walks.count, "walks"});
   out.push_back({"walk_reads", r.walks.reads, "reads"});
-  out.push_back({"storage_bits", storage_bits(r.platform.parameters), "bits"});
+  out.push_back({"storage_bits", storage_bits(r.platform.parameters, r.sva.has_value()), "bits"});
   add_structures(r, out);
   const std::uint64_t transactions = r.read.count + r.write.count;
   for (const analysis::stage& s : r.stages) {

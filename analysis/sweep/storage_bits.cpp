@@ -12,6 +12,14 @@ constexpr std::uint64_t stream_tag = 16, substream_tag = 20, asid_tag = 16, vmid
 constexpr std::uint64_t permissions = 4, memory_type = 10, leaf_size = 3, valid = 1;
 constexpr std::uint64_t table_permissions = 5, merged_configuration = 256;
 
+// Where a structure stands.
+struct scope {
+  bool by_asid = false;      // TLBs of the SMMU
+  bool device = false;       // in a device
+  std::uint64_t tbus = 1;    // of the SMMU
+  std::uint64_t copies = 1;  // there are so many of it
+};
+
 // Bits that tell `n` things apart.
 std::uint64_t bits_for(std::uint64_t n) {
   std::uint64_t bits = 0;
@@ -38,13 +46,13 @@ std::uint64_t walk_cache_bits(const std::string& path, std::uint64_t sets) {
   return without_index(9 * (level + 1), sets) + owner + output + table_permissions + valid;
 }
 
-std::uint64_t entry_bits(const std::string& path, std::uint64_t sets, bool by_asid) {
+std::uint64_t entry_bits(const std::string& path, std::uint64_t sets, const scope& in) {
   if (contains(path, "walk_cache")) return walk_cache_bits(path, sets);
   if (contains(path, "configuration_cache")) {
     return without_index(stream_tag + substream_tag, sets) + merged_configuration + valid;
   }
-  std::uint64_t owner = by_asid ? asid_tag + vmid_tag : stream_tag + substream_tag;
-  if (path.rfind("device", 0) == 0) owner = substream_tag;
+  std::uint64_t owner = in.by_asid ? asid_tag + vmid_tag : stream_tag + substream_tag;
+  if (in.device) owner = substream_tag;
   return without_index(page_tag, sets) + owner + output + permissions + memory_type + leaf_size +
          valid;
 }
@@ -66,39 +74,102 @@ bool is_structure(const json& v) {
          is("policy", &json::is_string);
 }
 
-void collect(const json& v, const std::string& path, bool by_asid, std::vector<storage>& out) {
-  if (v.is_object() && is_structure(v)) {
+class collector {
+ public:
+  collector(const json& parameters, bool software)
+      : m_parameters(parameters), m_software(software || is_set("/memory/first_touch")) {}
+
+  std::vector<storage> all() {
+    const json& topology = at(m_parameters, "topology");
+    const json& smmus = at(topology, "smmus");
+    const json& devices = at(topology, "devices");
+    for (const auto& [key, member] : m_parameters.items()) {
+      if (key == "topology") continue;
+      if (key == "smmu") {
+        if (smmus.empty()) add_smmu(member, key, 1);
+      } else if (key == "device") {
+        if (devices.empty()) add_device(member, key);
+      } else {
+        add(member, key, {});
+      }
+    }
+    for (std::size_t i = 0; i < smmus.size(); ++i) {
+      add_smmu(at(smmus[i], "smmu"), "topology.smmus." + std::to_string(i) + ".smmu",
+               smmus[i].value("tbus", std::uint64_t{1}));
+    }
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      add_device(at(devices[i], "device"), "topology.devices." + std::to_string(i) + ".device");
+    }
+    return std::move(m_out);
+  }
+
+ private:
+  // Null where there is none.
+  static const json& at(const json& v, const char* key) {
+    static const json none;
+    const auto found = v.is_object() ? v.find(key) : v.end();
+    return v.is_object() && found != v.end() ? *found : none;
+  }
+
+  bool is_set(const char* pointer) const {
+    const json::json_pointer p(pointer);
+    return m_parameters.contains(p) && m_parameters.at(p) == true;
+  }
+
+  void add_smmu(const json& smmu, const std::string& path, std::uint64_t tbus) {
+    scope in;
+    in.by_asid = at(at(smmu, "tbu"), "tag") == "asid";  // holds for the TLB of the TCU as well
+    in.tbus = tbus;
+    add(smmu, path, in);
+  }
+
+  // Software that serves faults has an ATC or none as its variant says, replay as the device does.
+  void add_device(const json& device, const std::string& path) {
+    scope in;
+    in.device = true;
+    const json& variant = at(m_parameters, "variant");
+    const bool has_atc = m_software ? variant != "f" && variant != "g" : at(device, "ats") != false;
+    if (!device.is_object()) return add(device, path, in);
+    for (const auto& [key, member] : device.items()) {
+      if (key != "atc" || has_atc) add(member, path + "." + key, in);
+    }
+  }
+
+  void add(const json& v, const std::string& path, const scope& in) {
+    if (v.is_object() && is_structure(v)) return add_structure(v, path, in);
+    if (!v.is_structured()) return;
+    const json& store = at(v, "store");  // of walk caches: one for all, or one for each
+    for (const auto& [key, member] : v.items()) {
+      if (store == (key == "shared" ? "separate" : "shared")) continue;
+      scope inner = in;
+      if (key == "tbu") inner.copies = in.tbus;
+      add(member, path + "." + key, inner);
+    }
+  }
+
+  void add_structure(const json& v, const std::string& path, const scope& in) {
     const std::uint64_t entries = v.at("entries").get<std::uint64_t>();
     const std::uint64_t ways = v.at("ways").get<std::uint64_t>();
     if (entries == 0 || ways == 0) return;
     const std::uint64_t sets = std::max<std::uint64_t>(1, entries / ways);
-    out.push_back({path, entries, ways, entry_bits(path, sets, by_asid),
-                   replacement_bits(v.at("policy").get<std::string>(), ways, sets)});
-    return;
+    m_out.push_back({path, entries, ways, entry_bits(path, sets, in),
+                     replacement_bits(v.at("policy").get<std::string>(), ways, sets), in.copies});
   }
-  if (!v.is_structured()) return;
-  for (const auto& [key, member] : v.items()) {
-    collect(member, path.empty() ? key : path + "." + key, by_asid, out);
-  }
-}
 
-// smmu.tbu.tag, which holds for the TLB of the TCU as well.
-bool tagged_by_asid(const json& parameters) {
-  const json::json_pointer tag("/smmu/tbu/tag");
-  return parameters.contains(tag) && parameters.at(tag) == "asid";
-}
+  const json& m_parameters;
+  const bool m_software;
+  std::vector<storage> m_out;
+};
 
 }  // namespace
 
-std::vector<storage> storage_of(const json& parameters) {
-  std::vector<storage> out;
-  collect(parameters, "", tagged_by_asid(parameters), out);
-  return out;
+std::vector<storage> storage_of(const json& parameters, bool software) {
+  return collector(parameters, software).all();
 }
 
-std::uint64_t storage_bits(const json& parameters) {
+std::uint64_t storage_bits(const json& parameters, bool software) {
   std::uint64_t sum = 0;
-  for (const storage& s : storage_of(parameters)) sum += s.bits();
+  for (const storage& s : storage_of(parameters, software)) sum += s.bits();
   return sum;
 }
 

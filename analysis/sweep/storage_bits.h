@@ -28,14 +28,19 @@ struct storage {
   std::uint64_t ways = 0;
   std::uint64_t entry_bits = 0;        ///< of one entry
   std::uint64_t replacement_bits = 0;  ///< of all sets
+  std::uint64_t copies = 1;            ///< in so many TBUs
 
-  std::uint64_t bits() const { return entries * entry_bits + replacement_bits; }
+  std::uint64_t bits() const { return copies * (entries * entry_bits + replacement_bits); }
 };
 
 /// Of every structure with entries, ways and policy in `parameters` (the effective ones, as a
-/// result or describe::effective() has them) that is not left out, by path.
-std::vector<storage> storage_of(const nlohmann::json& parameters);
+/// result or describe::effective() has them) that is built, by path: those that are left out are
+/// not, nor an ATC where the device or the variant has none, nor the walk caches of the other
+/// `store`. With a topology each instance counts, and not the template that they began as.
+/// `software`: the run has kernels that serve faults, and the variant says whether there is an ATC;
+/// implied by memory.first_touch.
+std::vector<storage> storage_of(const nlohmann::json& parameters, bool software);
 /// All of them together.
-std::uint64_t storage_bits(const nlohmann::json& parameters);
+std::uint64_t storage_bits(const nlohmann::json& parameters, bool software);
 
 }  // namespace svasim::sweep

@@ -113,6 +113,12 @@ class sva_platform {
   }
   /// Of the faults under way; who wants to see each that ends takes over on_finished.
   kit::hop_log& hops() { return m_hops; }
+  /// A queue of the SMMU in memory, and the records in it now. In a fixed order.
+  struct queue_fill {
+    const char* name;
+    std::uint32_t records;
+  };
+  std::vector<queue_fill> queue_fills() const;
   /// When the last process was done, or the last access of the trace.
   base::duration finished_at() const { return m_finished_at; }
 

@@ -89,7 +89,7 @@ class adviser {
         m_model(o.platform, o.workload, o.trace),
         m_fixed(parse_sets(o.sets, m_model.parameters())) {
     const json parameters = m_model.effective(m_fixed);
-    m_fixed_bits = sweep::storage_bits(parameters);
+    m_fixed_bits = bits_with(parameters);
     for (const std::string& path : o.vary) add_axis(path, parameters);
   }
 
@@ -114,9 +114,12 @@ class adviser {
     m_combinations *= sizes.size();
     if (m_combinations > 1000000) throw base::input_error("--vary: more than 1000000 combinations");
     const auto source = m_model.source(m_fixed);
+    // Miss counts of one structure that sees all accesses say nothing of several that share them.
+    const bool is_one = !parameters.contains("topology");
     m_axes.push_back({shape,
-                      m_options.all_sizes ? advise::size_list{std::move(sizes), {}}
-                                          : advise::useful_sizes(shape, std::move(sizes), *source),
+                      m_options.all_sizes || !is_one
+                          ? advise::size_list{std::move(sizes), {}}
+                          : advise::useful_sizes(shape, std::move(sizes), *source),
                       {}});
     m_axes.back().bits = bits_of_sizes(m_axes.back());
   }
@@ -137,13 +140,17 @@ class adviser {
     return out;
   }
 
+  std::uint64_t bits_with(const json& parameters) const {
+    return sweep::storage_bits(parameters, m_model.is_request_log());
+  }
+
   // What each size adds to, or takes from, the platform as it is.
   std::vector<std::int64_t> bits_of_sizes(const axis& a) const {
     std::vector<std::int64_t> out;
     for (const std::uint64_t size : a.sizes.sizes) {
       settings s = m_fixed;
       set_size(a.shape, size, s);
-      out.push_back(static_cast<std::int64_t>(sweep::storage_bits(m_model.effective(s))) -
+      out.push_back(static_cast<std::int64_t>(bits_with(m_model.effective(s))) -
                     static_cast<std::int64_t>(m_fixed_bits));
     }
     return out;

@@ -37,6 +37,7 @@ traced_outcome simulate_first_touch(const loaded_platform& loaded, const traced_
   with_file_name(input.file, [&] {
     const auto source = input.open();
     platforms::sva_platform p(loaded.params, *source, options);
+    if (input.watch) input.watch(p);
     p.run();
     out.result = platforms::first_touch_result(p, source->about(), input.name, loaded.provenance);
     out.requests = p.dma().statistics().issued.value();
@@ -55,6 +56,7 @@ traced_outcome simulate_viommu_log(const loaded_platform& loaded, const traced_i
   with_file_name(input.file, [&] {
     const auto source = input.open();
     platforms::sva_platform p(loaded.params, *source, options);
+    if (input.watch) input.watch(p);
     p.run();
     out.result = platforms::viommu_log_result(p, source->about(), input.name, loaded.provenance);
     out.requests = p.dma().statistics().issued.value();

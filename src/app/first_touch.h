@@ -11,6 +11,7 @@
 
 #include "app/load.h"
 #include "platforms/run_result.h"
+#include "platforms/sva/sva_platform.h"
 #include "trace/record.h"
 
 namespace svasim::app {
@@ -20,6 +21,8 @@ struct traced_input {
   std::function<std::unique_ptr<trace::source>()> open;
   platforms::run_input name;
   std::string file;  ///< for messages; empty: the caller adds it
+  /// Sees the platform of the run before it runs; may be empty.
+  std::function<void(platforms::sva_platform&)> watch = {};
 };
 
 struct traced_outcome {

@@ -47,9 +47,10 @@ void add_run(CLI::App& app, app::run_options& o, int& code) {
       ->type_name("PATH=VALUE");
   c->add_option("-o,--out", o.out, "Directory for result.json and report.html");
   CLI::Option* timeline = c->add_option("--timeline", o.timeline,
-                                        "File for the way of sampled requests, for ui.perfetto.dev")
+                                        "File for the way of sampled requests, of SVA workloads of "
+                                        "faults, for ui.perfetto.dev")
                               ->type_name("FILE");
-  c->add_option("--timeline-every", o.timeline_every, "Draw every Nth request in it")
+  c->add_option("--timeline-every", o.timeline_every, "Draw every Nth request, or fault, in it")
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32))

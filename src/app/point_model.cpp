@@ -112,6 +112,10 @@ std::unique_ptr<trace::source> point_model::source(const settings& s) const {
   return std::make_unique<replayed<recording>>(m_records);
 }
 
+bool point_model::is_request_log() const {
+  return m_records && app::has_requests(m_records->about);
+}
+
 std::string point_model::identity(const settings& s) const {
   const loaded_platform p = load(s);
   const nlohmann::json out = {

@@ -26,6 +26,8 @@ class point_model {
   const std::string& platform_name() const { return m_platform_name; }
   const char* input_kind() const { return m_records ? "trace" : "workload"; }
   const std::string& input_name() const { return m_input_name; }
+  /// The trace is a virtio-iommu log, whose requests are served by software.
+  bool is_request_log() const;
   /// The trace from its beginning, or the workload with `s`.
   std::unique_ptr<trace::source> source(const settings& s) const;
 

@@ -34,6 +34,14 @@ void add_points(analysis::sweep_table& t, const sweep::plan& p,
   }
 }
 
+void add_confidence(analysis::sweep_table& t, const std::vector<sweep::table_row>& rows) {
+  for (const sweep::table_row& row : rows) {
+    if (!row.confidence) continue;
+    if (t.confidence && t.confidence->reached.assumed >= row.confidence->reached.assumed) continue;
+    t.confidence = row.confidence;
+  }
+}
+
 analysis::sweep_table sweep_table_of(const std::string& directory) {
   const sweep::plan p = sweep::read_plan(directory);
   analysis::sweep_table t;
@@ -48,7 +56,9 @@ analysis::sweep_table sweep_table_of(const std::string& directory) {
   for (const sweep::plan_axis& a : p.axes) t.axes.push_back({a.name(), a.values, a.repeat});
   t.planned = p.points.size();
   t.shown = sweep::shown;
-  add_points(t, p, sweep::read_table(p, sweep::point_store::existing(directory)));
+  const auto rows = sweep::read_table(p, sweep::point_store::existing(directory));
+  add_points(t, p, rows);
+  add_confidence(t, rows);
   return t;
 }
 

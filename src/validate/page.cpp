@@ -23,13 +23,16 @@ std::string point_row(const point_outcome& p) {
                      name_of(of.role), p.good ? "" : ", <b>OUTSIDE</b>");
 }
 
-std::string spent_list(const row& r) {
-  if (r.spent.empty()) return {};
-  std::string out = "<p class=\"quiet\">Constants spent: ";
+// One line of constants, each with what `says` of it.
+template <class Constant>
+std::string constant_list(const char* title, const std::vector<Constant>& all,
+                          std::string Constant::*says) {
+  if (all.empty()) return {};
+  std::string out = fmt::format("<p class=\"quiet\">{}: ", title);
   const char* gap = "";
-  for (const spent_constant& s : r.spent) {
-    out += fmt::format("{}<span class=\"path\">{}</span> = {} ({})", gap, html_escape(s.name()),
-                       html_escape(s.value), html_escape(s.fitted_to));
+  for (const Constant& c : all) {
+    out += fmt::format("{}<span class=\"path\">{}</span> = {} ({})", gap, html_escape(c.name()),
+                       html_escape(c.value), html_escape(c.*says));
     gap = "; ";
   }
   return out + "</p>\n";
@@ -58,7 +61,10 @@ std::string row_section(const row_outcome& r) {
       "<th>role</th></tr>\n",
       html_escape(r.of->axis), r.of->unit.empty() ? "" : ", " + html_escape(r.of->unit));
   for (const point_outcome& p : r.points) out += point_row(p);
-  return out + "</table></div>\n" + spent_list(*r.of) + gap_list(r) + "</section>\n";
+  return out + "</table></div>\n" +
+         constant_list("Constants spent", r.of->spent, &spent_constant::fitted_to) +
+         constant_list("Inputs", r.of->inputs, &input_constant::source) + gap_list(r) +
+         "</section>\n";
 }
 
 }  // namespace

@@ -35,12 +35,8 @@ std::uint64_t parsed(kind k, const std::string& text, const spent_constant& s) {
   return *out;
 }
 
-bool only_up(const spent_constant& s) {
-  return !s.step.empty() && s.step[0] == '+';
-}
-
 std::uint64_t step_of(const row& r, const spent_constant& s, kind k) {
-  if (!s.step.empty()) return parsed(k, s.step.substr(only_up(s) ? 1 : 0), s);
+  if (!s.step.empty()) return parsed(k, s.step, s);
   if (k == kind::count) return 1;
   if (r.tolerance.what != tolerance::kind::percent) {
     fail_at(s.at, s.name() + " needs \"step\", as the tolerance of its row is not in percent");
@@ -83,7 +79,7 @@ std::vector<std::string> changed_values(const row& r, const spent_constant& s) {
   const std::uint64_t step = step_of(r, s, info.kind);
   std::vector<std::string> out;
   if (is + step <= info.max) out.push_back(describe::value_text(info.kind, is + step));
-  if (!only_up(s) && is >= step && is - step >= info.min) {
+  if (is >= step && is - step >= info.min) {
     out.push_back(describe::value_text(info.kind, is - step));
   }
   if (out.empty()) fail_at(s.at, s.name() + " cannot be changed by so much");

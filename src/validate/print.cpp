@@ -45,10 +45,13 @@ json point_json(const point_outcome& p) {
 }
 
 json row_json(const row_outcome& r) {
-  json points = json::array(), spent = json::array();
+  json points = json::array(), spent = json::array(), inputs = json::array();
   for (const point_outcome& p : r.points) points.push_back(point_json(p));
   for (const spent_constant& s : r.of->spent) {
     spent.push_back({{"constant", s.name()}, {"value", s.value}, {"fitted_to", s.fitted_to}});
+  }
+  for (const input_constant& c : r.of->inputs) {
+    inputs.push_back({{"constant", c.name()}, {"value", c.value}, {"source", c.source}});
   }
   return {{"name", r.of->name},
           {"what", r.of->what},
@@ -58,6 +61,7 @@ json row_json(const row_outcome& r) {
           {"predicted", r.count(point_role::predicted)},
           {"gaps", r.count(point_role::gap)},
           {"spent", spent},
+          {"inputs", inputs},
           {"points", points},
           {"good", r.good()},
           {"verdict", r.verdict()}};

@@ -52,16 +52,12 @@ struct point {
   base::problem at;             ///< where it is written, for messages
 };
 
-/// A constant that was fitted, or taken over, to get there.
-struct spent_constant {
+/// A constant with the value that a row simulates with.
+struct constant {
   std::string parameter;          ///< path of the platform; empty where it is an argument
   std::string argument;           ///< of the experiment; empty where it is a parameter
   std::vector<std::string> with;  ///< parameters that hold the same constant
   std::string value;
-  std::string step;  ///< by how much it is changed to show that it matters; "+8": only up; empty:
-                     ///< twice the tolerance, up and down
-  std::string part_of;  ///< a sum that was fitted, of which it is a part; empty: itself
-  std::string fitted_to;
   std::vector<std::string> points;  ///< that it is of; empty: all
   base::problem at;
 
@@ -69,6 +65,19 @@ struct spent_constant {
     return points.empty() || std::find(points.begin(), points.end(), p.name) != points.end();
   }
   const std::string& name() const { return parameter.empty() ? argument : parameter; }
+};
+
+/// One that was fitted, or taken over, to get there.
+struct spent_constant : constant {
+  std::string step;     ///< by how much it is changed to show that it matters; empty: twice the
+                        ///< tolerance, and one where it is a count
+  std::string part_of;  ///< a sum that was fitted, of which it is a part; empty: itself
+  std::string fitted_to;
+};
+
+/// One that was not fitted here: from a document, another row, or assumed.
+struct input_constant : constant {
+  std::string source;  ///< tag and document, and why it is not spent
 };
 
 struct row {
@@ -82,6 +91,7 @@ struct row {
   std::string unit;
   std::vector<point> points;
   std::vector<spent_constant> spent;
+  std::vector<input_constant> inputs;
 };
 
 /// Throws base::input_error with every problem of the file, by line and column.

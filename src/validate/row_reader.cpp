@@ -43,6 +43,7 @@ class reader {
     r.unit = defaults.unit;
     points(in, defaults, r);
     spent(in, r);
+    inputs(in, r);
     in.finish();
     if (r.kind == row_kind::information) only_printed(r);
     m_problems.throw_if_any();
@@ -192,31 +193,71 @@ class reader {
     return p;
   }
 
-  void spent(object_reader& in, row& r) {
-    const json_value* v = in.take("spent");
-    if (v == nullptr) return;
-    if (!v->is(json_value::type::array)) {
-      m_problems.add(v->at, "spent needs a list, not " + describe::shown(*v));
-      return;
+  // The objects of a list; none where there is no list.
+  const std::vector<json_value>& objects(object_reader& in, const char* key) {
+    static const std::vector<json_value> none;
+    const json_value* v = in.take(key);
+    if (v == nullptr) return none;
+    if (v->is(json_value::type::array)) return v->elements;
+    m_problems.add(v->at, fmt::format("{} needs a list, not {}", key, describe::shown(*v)));
+    return none;
+  }
+
+  void constant_of(object_reader& in, const row& r, constant& c) {
+    c.at = m_problems.place(in.at());
+    c.parameter = in.text("parameter");
+    c.argument = in.text("argument");
+    c.value = needed(in, "value");
+    c.points = names_of(in, r);
+    c.with = texts_of(in, "with");
+    if (c.parameter.empty() == c.argument.empty()) {
+      m_problems.add(in.at(), in.what() + " needs one of \"parameter\" and \"argument\"");
     }
-    for (const json_value& e : v->elements) {
+  }
+
+  void spent(object_reader& in, row& r) {
+    for (const json_value& e : objects(in, "spent")) {
       object_reader one(e, "a spent constant", m_problems);
       spent_constant s;
-      s.at = m_problems.place(e.at);
-      s.parameter = one.text("parameter");
-      s.argument = one.text("argument");
-      s.value = needed(one, "value");
-      s.step = one.text("step");
+      constant_of(one, r, s);
+      s.step = step_of(one);
       s.part_of = one.text("part_of");
       s.fitted_to = needed(one, "fitted_to");
-      s.points = names_of(one, r);
-      s.with = texts_of(one, "with");
       one.finish();
-      if (s.parameter.empty() == s.argument.empty()) {
-        m_problems.add(e.at, "a spent constant needs one of \"parameter\" and \"argument\"");
-      }
       r.spent.push_back(std::move(s));
     }
+  }
+
+  // Counts have no unit, and are changed by one.
+  std::string step_of(object_reader& in) {
+    const json_value* v = in.take("step");
+    if (v == nullptr) return {};
+    const bool is_text = v->is(json_value::type::string);
+    const bool has_unit = is_text && v->text.find_first_not_of("+-0123456789") != std::string::npos;
+    if (has_unit || (is_text && v->text == "1")) return v->text;
+    m_problems.add(v->at, "counts are changed by one: step needs a value with a unit, not " +
+                              describe::shown(*v));
+    return {};
+  }
+
+  void inputs(object_reader& in, row& r) {
+    for (const json_value& e : objects(in, "inputs")) {
+      object_reader one(e, "an input", m_problems);
+      input_constant c;
+      constant_of(one, r, c);
+      c.source = needed(one, "source");
+      if (!c.source.empty() && !is_tagged(c.source)) {
+        m_problems.add(e.at, "source of an input begins with a tag, M:, T:, D:, S: or A:, not " +
+                                 describe::in_quotes(c.source));
+      }
+      one.finish();
+      r.inputs.push_back(std::move(c));
+    }
+  }
+
+  static bool is_tagged(const std::string& source) {
+    return source.size() > 3 && std::string("MTDSA").find(source[0]) != std::string::npos &&
+           source[1] == ':';
   }
 
   std::vector<std::string> texts_of(object_reader& in, const char* key) {
@@ -271,41 +312,12 @@ row read_row_text(const std::string& text, const std::string& name) {
   return read_document(describe::document::from_text(text, name), name);
 }
 
-std::vector<std::string> row_files(const std::string& folder) {
-  std::error_code code;
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
-    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
-  }
-  if (code) throw base::input_error("cannot list " + folder + ": " + code.message());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-std::string row_file(const std::string& row, const std::string& folder) {
-  if (row.find('/') != std::string::npos || fs::path(row).extension() == ".json") return row;
-  std::vector<std::string> names;
-  for (const std::string& f : row_files(folder)) {
-    names.push_back(fs::path(f).stem().string());
-    if (names.back() == row) return f;
-  }
-  const std::string nearest = describe::nearest_name(row, names);
-  throw base::input_error(
-      fmt::format("no row \"{}\" in {}{}", row, folder,
-                  nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
-}
-
 const char* name_of(row_kind k) {
   return kinds[static_cast<std::size_t>(k)];
 }
 
 const char* name_of(point_role r) {
   return roles[static_cast<std::size_t>(r)];
-}
-
-std::string text_of(const tolerance& t, const std::string& unit) {
-  if (t.what == tolerance::kind::exact) return "exact";
-  return fmt::format("{:g} {}", t.value, t.what == tolerance::kind::percent ? "%" : unit);
 }
 
 }  // namespace svasim::validate

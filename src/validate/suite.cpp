@@ -62,16 +62,16 @@ void check_point(const row& r, const point& p, const suite_options& o) {
   for (const std::string& other : formula(p.metric).points()) find_point(r, p, other);
 }
 
-void check_spent(const row& r) {
-  for (const spent_constant& s : r.spent) {
-    std::vector<spent_constant> all{s};
-    for (const std::string& other : s.with) {
-      all.push_back(s);
-      all.back().parameter = other;
-    }
-    for (const spent_constant& c : all) {
-      const std::string is = find_constant(r, c).value;
-      if (is != c.value) fail_at(s.at, fmt::format("{} is {}, not {}", c.name(), is, c.value));
+void check_constant(const row& r, const constant& c) {
+  std::vector<constant> all{c};
+  for (const std::string& other : c.with) {
+    all.push_back(c);
+    all.back().parameter = other;
+  }
+  for (const constant& one : all) {
+    const std::string is = find_constant(r, one).value;
+    if (is != one.value) {
+      fail_at(c.at, fmt::format("{} is {}, not {}", one.name(), is, one.value));
     }
   }
 }
@@ -191,28 +191,29 @@ job job_of(const row& r, const point& p, const settings& over) {
   return j;
 }
 
-describe::parameter_info find_constant(const row& r, const spent_constant& s) {
+describe::parameter_info find_constant(const row& r, const constant& c) {
   const auto of =
-      std::find_if(r.points.begin(), r.points.end(), [&](const point& p) { return s.of(p); });
-  if (of == r.points.end()) fail_at(s.at, s.name() + " is of no point");
+      std::find_if(r.points.begin(), r.points.end(), [&](const point& p) { return c.of(p); });
+  if (of == r.points.end()) fail_at(c.at, c.name() + " is of no point");
   const job j = job_of(r, *of, {});
   std::vector<std::string> names;
-  for (const describe::parameter_info& i : s.parameter.empty()
+  for (const describe::parameter_info& i : c.parameter.empty()
                                                ? find_experiment(r).arguments(j)
                                                : describe::parameters(platform_of(j))) {
-    if (i.path == s.name()) return i;
+    if (i.path == c.name()) return i;
     names.push_back(i.path);
   }
-  const std::string nearest = describe::nearest_name(s.name(), names);
-  fail_at(s.at, fmt::format("no {} \"{}\"{}", s.parameter.empty() ? "argument" : "parameter",
-                            base::printable(s.name()),
+  const std::string nearest = describe::nearest_name(c.name(), names);
+  fail_at(c.at, fmt::format("no {} \"{}\"{}", c.parameter.empty() ? "argument" : "parameter",
+                            base::printable(c.name()),
                             nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }
 
 void check_rows(const std::vector<row>& rows, const suite_options& o) {
   for (const row& r : rows) {
     for (const point& p : r.points) check_point(r, p, o);
-    check_spent(r);
+    for (const spent_constant& s : r.spent) check_constant(r, s);
+    for (const input_constant& i : r.inputs) check_constant(r, i);
   }
 }
 

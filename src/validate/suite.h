@@ -45,8 +45,8 @@ struct suite_options {
 job job_of(const row& r, const point& p, const settings& over);
 
 /// Throws base::input_error where a row asks for what cannot be: an experiment, point, platform,
-/// setting, argument that there is not, or a spent constant that has another value. By file, line
-/// and column.
+/// setting, argument that there is not, or a constant, spent or an input, that has another value.
+/// By file, line and column.
 void check_rows(const std::vector<row>& rows, const suite_options& o);
 
 /// `rows` must outlive the outcome. Throws base::input_error, also for a figure that a simulation
@@ -57,6 +57,6 @@ std::vector<row_outcome> run_rows(const std::vector<row>& rows, const suite_opti
 point_outcome judge(const point& p, double simulated);
 
 /// The constant as the first point of the row has it. Throws base::input_error.
-describe::parameter_info find_constant(const row& r, const spent_constant& s);
+describe::parameter_info find_constant(const row& r, const constant& c);
 
 }  // namespace svasim::validate

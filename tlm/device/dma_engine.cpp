@@ -17,12 +17,15 @@ void dma_engine_params::describe(describe::visitor& v) {
   v.choice(
       "mode", mode,
       {{"open", issue_mode::open}, {"closed", issue_mode::closed}, {"serial", issue_mode::serial}},
-      "When accesses are issued: at trace time, as tags allow, or one at a time.",
+      "When accesses are issued: at trace time, as tags allow, or one packet at a time.",
       "A: recorded times are those of an emulator");
   v.field("outstanding_reads", outstanding_reads, {1, 65536}, "requests",
           "Read requests under way (tags).", "A: measurements 11 gives 96-256");
   v.field("outstanding_writes", outstanding_writes, {1, 65536}, "requests",
           "Write requests not yet in memory.", "A: as for reads");
+  v.field("packet", packet, {1, 65536}, "accesses",
+          "Accesses of a packet in serial mode: under way together, the next packet after all.",
+          "A: one access at a time");
   v.field("issue_interval", issue_interval, base::ps(0), base::us(100),
           "Least time between two requests of the engine.", "A: not limited");
   v.field("time_scale_ppm", time_scale_ppm, {0, 1000000000}, "ppm",
@@ -67,11 +70,19 @@ void dma_engine::issue(duration at) {
   }
 }
 
+// In serial mode. Where its first accesses are answered before the last is taken, it stays one.
+bool dma_engine::packet_is_full() {
+  if (m_in_packet < m_params.packet) return false;
+  if (m_live_count != 0) return true;
+  m_in_packet = 0;
+  return false;
+}
+
 // True when there is an access to send a piece of.
 bool dma_engine::take_record(duration at) {
   if (m_have_record) return true;
   if (m_feed_ended) return false;
-  if (m_params.mode == issue_mode::serial && m_live_count != 0) return false;
+  if (m_params.mode == issue_mode::serial && packet_is_full()) return false;
   if (m_free_slots.empty()) {
     m_free_slots.push_back(static_cast<std::uint32_t>(m_live.size()));
     m_live.emplace_back();
@@ -88,6 +99,7 @@ bool dma_engine::take_record(duration at) {
   m_have_record = true;
   m_sent_bytes = 0;
   m_live_count += 1;
+  m_in_packet += 1;
   m_stats.accesses += 1;
   m_due = later(at, m_paced);
   if (m_params.mode == issue_mode::open) {

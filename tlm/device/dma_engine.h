@@ -4,7 +4,8 @@
 // (AT=00); with ATS, an atc between it and the link translates them.
 //
 // Modes: `open` issues at the time of the trace record, scaled, and falls behind when tags run out;
-// `closed` issues as soon as a tag is free; `serial` has strictly one access in the whole system.
+// `closed` issues as soon as a tag is free; `serial` has one packet of accesses in the whole system
+// (of one, unless `packet` says more): the next is issued when all of it are answered.
 //
 // Responses arrive in order of time. Where nothing outside the device depends on when it sees one
 // (the feed does not ask, issue is not bound to time, credits cannot run out), it is handled when
@@ -36,6 +37,7 @@ struct dma_engine_params {
   issue_mode mode = issue_mode::closed;
   std::uint32_t outstanding_reads = 128;
   std::uint32_t outstanding_writes = 128;
+  std::uint32_t packet = 1;
   base::duration issue_interval = base::ps(0);
   std::uint32_t time_scale_ppm = 1000000;
   void describe(describe::visitor& v);
@@ -105,6 +107,7 @@ class dma_engine final : public sc_core::sc_module {
   void finish(payload& p, duration at);
   tlm::tlm_sync_enum response(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   bool take_record(duration at);
+  bool packet_is_full();
   bool may_send() const;
   bool wait_for_time(duration at);
   void send_piece(duration at);
@@ -137,6 +140,7 @@ class dma_engine final : public sc_core::sc_module {
   std::uint32_t m_reads = 0;
   std::uint32_t m_writes = 0;
   std::uint32_t m_live_count = 0;
+  std::uint32_t m_in_packet = 0;  // accesses taken of the present one
   bool m_feed_ended = false;
   bool m_finished = false;
   std::uint64_t m_done = 0;

@@ -22,6 +22,7 @@ void hop_log::begin(const fault_key& key, base::duration t, hop first) {
   f.current = first;
   f.since = t;
   m_open.emplace(key, std::move(f));
+  if (on_change) on_change();
 }
 
 void hop_log::enter(const fault_key& key, hop next, base::duration t) {
@@ -29,6 +30,7 @@ void hop_log::enter(const fault_key& key, hop next, base::duration t) {
   if (f == m_open.end()) return;
   close(f->second, t);
   f->second.current = next;
+  if (on_change) on_change();
 }
 
 void hop_log::enter_no_earlier(const fault_key& key, hop next, base::duration t) {
@@ -70,6 +72,7 @@ void hop_log::end(const fault_key& key, base::duration t, bool resolved) {
   done.ended = t;
   done.resolved = resolved;
   if (on_finished) on_finished(done);
+  if (on_change) on_change();
 }
 
 }  // namespace svasim::kit

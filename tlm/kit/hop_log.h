@@ -125,6 +125,8 @@ class hop_log {
   std::uint64_t overtaken() const { return m_overtaken; }
   /// Gets each fault when it has ended.
   std::function<void(const finished_fault&)> on_finished;
+  /// Called when a fault has begun, got to another hop, or ended; empty where nobody looks.
+  std::function<void()> on_change;
 
  private:
   struct open_fault {

@@ -132,6 +132,42 @@ TEST_CASE("serial mode has strictly one access under way, with all its requests"
   CHECK(b.link.arrivals[2].at == us(2) + ns(30));
 }
 
+TEST_CASE("a packet in serial mode is under way together, and the next waits for all of it") {
+  device::dma_engine_params p = params(issue_mode::serial);
+  p.packet = 3;
+  engine_bench b(p);
+  b.feed.add_reads(5);
+  b.link.how = manner::on_demand;
+  run_until(us(1));
+  REQUIRE(b.link.arrivals.size() == 3);
+  b.link.answer(*b.link.arrivals[2].p);
+  b.link.answer(*b.link.arrivals[0].p);
+  run_until(us(2));
+  REQUIRE(b.link.arrivals.size() == 3);
+  b.link.answer(*b.link.arrivals[1].p, ns(30));
+  run_until(us(3));
+  REQUIRE(b.link.arrivals.size() == 5);
+  CHECK(b.link.arrivals[3].at == us(2) + ns(30));
+  CHECK(b.stats().in_flight.max() == 3);
+}
+
+TEST_CASE("a packet stays one where its first access is answered before its last is made") {
+  device::dma_engine_params p = params(issue_mode::serial);
+  p.packet = 2;
+  p.issue_interval = ns(100);
+  engine_bench b(p);
+  b.feed.add_reads(3);
+  b.link.latency = ns(10);
+  run_until(ns(50));
+  CHECK(b.link.arrivals.size() == 1);  // answered, and the packet is not full
+  run_until(ns(150));
+  REQUIRE(b.link.arrivals.size() == 2);
+  b.link.how = manner::on_demand;
+  run_dry();
+  REQUIRE(b.link.arrivals.size() == 3);
+  CHECK(b.link.arrivals[2].at == ns(200));
+}
+
 TEST_CASE("open mode issues at the time of the trace") {
   engine_bench b(params(issue_mode::open));
   b.feed.add(false, 0x1000, 64, ns(0));

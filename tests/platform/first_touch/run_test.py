@@ -66,8 +66,6 @@ class Traces(unittest.TestCase):
         self.assertIn("variant f maps all memory before the device comes, so that no page is absent "
                       "at first touch; choose another variant",
                       said("--workload", "w.json", *FIRST_TOUCH, *settings(variant="f")))
-        self.assertIn("--timeline cannot go with memory.first_touch yet",
-                      said("--workload", "w.json", *FIRST_TOUCH, "--timeline", "t.pftrace"))
 
     def test_an_atc_hits_as_the_reuse_curve_says(self):
         curve = json.loads(svasim_program.run(  # says its speed on stderr

@@ -39,6 +39,11 @@ class Folder(unittest.TestCase):
 
 
 class Sweep(Folder):
+    def test_it_says_what_its_numbers_stand_on(self):
+        page = self.report.read_text(encoding="utf-8")
+        self.assertRegex(page, r"<dt>Confidence</dt><dd>\d+ numbers: \d+ measured, .*; the run reaches \d+: ")
+        self.assertRegex(page, r"This sweep leans on up to \d+ of \d+ numbers that are assumed")
+
     def test_the_same_points_give_the_same_page(self):
         again = self.folder / "again.html"
         run_well("report", self.sweep, "-o", again)

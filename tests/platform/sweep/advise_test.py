@@ -48,6 +48,22 @@ class Advise(sweeps.Folder):
             self.assertEqual(run["value"], result["latency"]["read"]["p99"])
             self.assertEqual(run["met"], run["value"] < 1_000_000)
 
+    def test_with_a_topology_every_instance_costs_and_no_size_is_left_out(self):
+        trace = svasim_program.trace_file("nvme_vfio_guest_4k")
+        said = {}
+        for platform, options in (("neoverse-n2", ["--all-sizes"]), ("two-socket", [])):
+            done = svasim_program.run(
+                "advise", svasim_program.REPOSITORY / "platforms" / f"{platform}.json", "--trace", trace,
+                "--target", "translation_mean < 1s", "--vary", ENTRIES, "--max-entries", "64", "--json", *options)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            said[platform] = json.loads(done.stdout)
+        self.assertEqual({ENTRIES: []}, said["two-socket"]["left_out"])
+        bits = {p: {r["sizes"][ENTRIES]: r["storage_bits"] for r in s["runs"]} for p, s in said.items()}
+        largest, smallest = max(bits["two-socket"]), min(bits["two-socket"])
+        # Of one TBU and of five; the same structures.
+        one, five = (bits[p][largest] - bits[p][smallest] for p in ("neoverse-n2", "two-socket"))
+        self.assertEqual(5 * one, five)
+
     def test_reuse_curves_leave_out_sizes_that_cannot_help(self):
         trace = svasim_program.trace_file("nvme_vfio_guest_4k")
         done = self.advise("--trace", trace, "--target", "translation_mean < 30ns",

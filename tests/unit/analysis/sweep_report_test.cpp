@@ -52,6 +52,22 @@ TEST_CASE("a sweep's page shows front, effects, heat map and points") {
   CHECK_FALSE(has(page, "<script"));
 }
 
+TEST_CASE("a sweep's page says what its numbers stand on, and warns of assumed ones") {
+  sweep_table t = table();
+  CHECK_FALSE(has(sweep_report_html(t, {}), "Confidence"));
+  t.confidence = confidence_info{{1, 2, 3, 4, 0}, {1, 0, 1, 2, 1}};
+  const std::string page = sweep_report_html(t, {});
+  CHECK(has(page,
+            "<dt>Confidence</dt><dd>10 numbers: 1 measured, 2 from documents, 3 derived, 4 "
+            "assumed; the run reaches 5: 1 measured, 0 from documents, 1 derived, 2 assumed, 1 "
+            "without a tag</dd>"));
+  CHECK(has(page,
+            "<p class=\"note\">This sweep leans on up to 2 of 5 numbers that are assumed; svasim "
+            "run --uncertainty shows how far they move one of its points.</p>"));
+  t.confidence->reached.assumed = 0;
+  CHECK_FALSE(has(sweep_report_html(t, {}), "leans on"));
+}
+
 TEST_CASE("points that have no result yet are told") {
   sweep_table t = table();
   t.planned = 6;

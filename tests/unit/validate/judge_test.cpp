@@ -112,8 +112,6 @@ TEST_CASE("a constant is changed by twice the tolerance, of the sum that it is p
   CHECK(changed_values(r, s) == texts{"392ns", "192ns"});
   s.step = "10ns";
   CHECK(changed_values(r, s) == texts{"302ns", "282ns"});
-  s.step = "+10ns";
-  CHECK(changed_values(r, s) == texts{"302ns"});
 }
 
 TEST_CASE("a count is changed by one, a yes to a no") {

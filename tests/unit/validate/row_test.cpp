@@ -83,4 +83,44 @@ TEST_CASE("every problem of a row is told in one go, where it stands") {
         "folder/row.json:2:46: no point \"b\"");
 }
 
+std::string with_step(const std::string& step) {
+  return with(R"("metric": "x", "spent": [{"parameter": "a", "value": "9", "fitted_to": "y",
+"step": )" + step +
+                  "}],",
+              R"({"name": "one", "expected": 3})");
+}
+
+TEST_CASE("a spent count is changed by one, and a row cannot ask for more") {
+  const std::string told =
+      "folder/row.json:3:9: counts are changed by one: step needs a value with a unit, not ";
+  CHECK(refusal(with_step("\"8\"")) == told + "\"8\"");
+  CHECK(refusal(with_step("\"+8\"")) == told + "\"+8\"");
+  CHECK(refusal(with_step("8")) == told + "8");
+  CHECK(refusal(with_step("\"1\"")) == "none");
+  CHECK(validate::read_row_text(with_step("\"10ns\""), "row.json").spent.at(0).step == "10ns");
+}
+
+std::string with_input(const std::string& members) {
+  return with(R"("metric": "x", "inputs": [{)" + members + "}],",
+              R"({"name": "one", "expected": 3})");
+}
+
+TEST_CASE("an input says where it is from") {
+  const row r = validate::read_row_text(
+      with_input(R"("argument": "a", "value": "9", "source": "T: a manual", "points": ["one"])"),
+      "row.json");
+  REQUIRE(r.inputs.size() == 1);
+  CHECK(r.inputs[0].name() == "a");
+  CHECK(r.inputs[0].source == "T: a manual");
+  CHECK(r.spent.empty());
+  CHECK(refusal(with_input(R"("parameter": "a", "value": "9", "source": "a manual")")) ==
+        "folder/row.json:2:47: source of an input begins with a tag, M:, T:, D:, S: or A:, not "
+        "\"a manual\"");
+  CHECK(refusal(with_input(R"("parameter": "a", "value": "9")")) ==
+        "folder/row.json:2:47: an input needs \"source\"");
+  CHECK(refusal(with_input(R"("value": "9", "source": "A: x", "step": "1ns")")) ==
+        "folder/row.json:2:47: an input needs one of \"parameter\" and \"argument\"\n"
+        "folder/row.json:2:80: an input: unknown key \"step\"");
+}
+
 }  // namespace

@@ -53,6 +53,16 @@ def spent_table():
     return table(["row", "constant", "value", "fitted to"], lines)
 
 
+def input_table():
+    lines = []
+    for r in ROWS:
+        for c in r.get("inputs", []):
+            names = [c.get("parameter") or c["argument"], *c.get("with", [])]
+            lines.append([f"`{r['name']}`", ", ".join(f"`{n}`" for n in names), c["value"],
+                          c["source"]])
+    return table(["row", "constant", "value", "from"], lines)
+
+
 def between(text, name):
     """The part of `text` between its markers, and what is around it."""
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
@@ -134,6 +144,11 @@ class Constants(unittest.TestCase):
                 names = {s.get("parameter") or s["argument"] for s in r.get("spent", [])}
                 found = {l.split()[1] for l in lines if l.split()[0] == r["name"]}
                 self.assertEqual(names, found)
+        counts = [l for l in lines if re.search(r" \d+ -> \d+ ", l)]
+        for line in counts:
+            before, after = re.search(r" (\d+) -> (\d+) ", line).groups()
+            self.assertEqual(1, abs(int(after) - int(before)), line)
+        self.assertEqual(LONG, bool(counts))
 
     @unittest.skipIf(LONG, "quick")
     def test_a_constant_that_does_not_matter_is_told(self):
@@ -160,6 +175,9 @@ class Deviations(unittest.TestCase):
 
     def test_every_spent_constant_of_the_rows_is_listed_and_no_other(self):
         self.assertEqual(spent_table(), between(self.TEXT, "spent")[1])
+
+    def test_every_input_of_the_rows_is_listed_and_no_other(self):
+        self.assertEqual(input_table(), between(self.TEXT, "inputs")[1])
 
 
 @unittest.skipIf(LONG, "quick")
@@ -223,9 +241,16 @@ class Program(unittest.TestCase):
         self.assertEqual('row.json:12:3: kvm-n1: no experiment "kvm"; there are: command_lists, '
                          'kvm_primitives, link_rate, run, stall_sweep, walk\n',
                          self.refused(points=[hvc], experiment="kvm"))
+        exit_cost = {"parameter": "vm.cpu.kvm.exit", "value": "300ns"}
         self.assertEqual("row.json:44:3: vm.cpu.kvm.exit is 292ns, not 300ns\n",
-                         self.refused(spent=[{"parameter": "vm.cpu.kvm.exit", "value": "300ns",
-                                              "fitted_to": "hvc"}]))
+                         self.refused(spent=[exit_cost | {"fitted_to": "hvc"}]))
+        self.assertEqual("row.json:44:3: vm.cpu.kvm.exit is 292ns, not 300ns\n",
+                         self.refused(spent=None, inputs=[exit_cost | {"source": "A: x"}]))
+
+    def test_a_count_that_would_be_changed_by_more_than_one_is_told(self):
+        entries = {"parameter": "smmu.tbu.main_tlb.entries", "value": "2048", "fitted_to": "x"}
+        self.assertEqual('row.json:48:12: counts are changed by one: step needs a value with a unit, '
+                         'not "64"\n', self.refused(spent=[entries | {"step": "64"}]))
 
     def test_a_figure_that_the_experiment_does_not_give_is_told(self):
         hvc = {"name": "hvc", "metric": "hvx", "expected": 292}
@@ -261,7 +286,8 @@ class Program(unittest.TestCase):
 
 def approve():
     text = DEVIATIONS.read_text(encoding="utf-8")
-    text = replaced(replaced(text, "gaps", gap_table()), "spent", spent_table())
+    for name, body in (("gaps", gap_table()), ("spent", spent_table()), ("inputs", input_table())):
+        text = replaced(text, name, body)
     DEVIATIONS.write_text(text, encoding="utf-8")
     README.write_text(replaced(README.read_text(encoding="utf-8"), "validation", printed_table()),
                       encoding="utf-8")

@@ -39,7 +39,7 @@ traced_outcome simulate_first_touch(const loaded_platform& loaded, const traced_
     platforms::sva_platform p(loaded.params, *source, options);
     p.run();
     out.result = platforms::first_touch_result(p, source->about(), input.name, loaded.provenance);
-    out.requests = p.dma().statistics().issued.value();
+    out.requests = p.total(&device::dma_engine_stats::issued);
     out.checked = p.checked();
   });
   platforms::add_slowdown(out.result["sva"], prefaulted_time, ideal_time);
@@ -57,9 +57,9 @@ traced_outcome simulate_viommu_log(const loaded_platform& loaded, const traced_i
     platforms::sva_platform p(loaded.params, *source, options);
     p.run();
     out.result = platforms::viommu_log_result(p, source->about(), input.name, loaded.provenance);
-    out.requests = p.dma().statistics().issued.value();
+    out.requests = p.total(&device::dma_engine_stats::issued);
     out.checked = p.checked();
-    out.mismatch = p.dma().first_mismatch();
+    out.mismatch = p.first_mismatch();
   });
   return out;
 }

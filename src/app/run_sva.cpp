@@ -54,7 +54,7 @@ int run_sva(const run_options& o, const nlohmann::json& band) {
   const nlohmann::json result = platforms::sva_run_result(
       p, base_name(o.workload), workloads::digest_of(plan), loaded.provenance);
   report(o, result, band);
-  print_end(o, p.dma().statistics().issued.value(), took, p.checked());
+  print_end(o, p.total(&device::dma_engine_stats::issued), took, p.checked());
   return 0;
 }
 

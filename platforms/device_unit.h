@@ -25,6 +25,7 @@ class device_unit {
   void connect(pcie::link& link, binder& bind);
 
   const std::string& name() const { return m_name; }
+  stats::group* group() { return m_names.group(); }
   const device_plan& plan() const { return m_plan; }
   device::dma_engine& dma() { return *m_dma; }
   const device::dma_engine& dma() const { return *m_dma; }

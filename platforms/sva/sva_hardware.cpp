@@ -68,9 +68,14 @@ void sva_platform::build_clusters() {
 
 // What one writes is gone from the caches of all others.
 void sva_platform::keep_coherent() {
-  m_caches->mesh(0).on_write = [this](unsigned from, std::uint64_t address, unsigned length) {
-    if (from != m_cluster_ports[0]) m_clusters[0]->written(base::pa(address), length);
-  };
+  for (unsigned s = 0; s < m_caches->sockets(); ++s) {
+    m_caches->mesh(s).on_write = [this, s](unsigned from, std::uint64_t address, unsigned length) {
+      for (unsigned c = 0; c < m_clusters.size(); ++c) {
+        if (s == 0 && from == m_cluster_ports[c]) continue;
+        m_clusters[c]->written(base::pa(address), length);
+      }
+    };
+  }
 }
 
 void sva_platform::build_smmus() {
@@ -143,6 +148,9 @@ void sva_platform::build_devices() {
         [this, i](stats::group* of) -> trace::feed& { return m_user->build_feed(i, of); },
         m_device_stats));
     device_unit& unit = *m_devices.back();
+    if (m_plan.devices.size() > 1) {
+      m_device_faults.push_back(std::make_unique<fault_record>(unit.group()));
+    }
     if (has_atc()) unit.build_atc(m_plan.ports[plan.port].root_complex.segment, &m_hops);
     unit.connect(m_fabric->link_of(i), m_bind);
   }

@@ -95,12 +95,10 @@ sva_platform::sva_platform(const platform_params& params, trace::source& source,
 
 void sva_platform::build() {
   kit::check_resolution();
-  if (!m_params.topology.empty()) {
-    throw base::input_error(
-        "topology: SVA workloads, runs at first touch and virtio-iommu logs know one device and "
-        "one SMMU only yet");
-  }
-  m_hops.on_finished = [this](const kit::finished_fault& f) { m_faults.add(f); };
+  m_hops.on_finished = [this](const kit::finished_fault& f) {
+    m_faults.add(f);
+    if (!m_device_faults.empty()) m_device_faults[m_plan.owner_of(f.key.sid)]->add(f);
+  };
   m_user->place(m_plan);
   place_functions();
   const auto several = m_plan.smmus.size() > 1;
@@ -218,7 +216,10 @@ std::string sva_platform::first_mismatch() const {
 }
 
 run_parts sva_platform::parts() const {
-  return parts_of(m_params, m_devices, m_smmus, *m_caches, *m_fabric, m_stats, m_finished_at);
+  run_parts out =
+      parts_of(m_params, m_devices, m_smmus, *m_caches, *m_fabric, m_stats, m_finished_at);
+  out.kind = {true, true, m_params.served != variant::pinned};
+  return out;
 }
 
 }  // namespace svasim::platforms

@@ -83,6 +83,8 @@ class sva_platform {
   using device_list = std::vector<std::unique_ptr<device_unit>>;
   const device_list& devices() const { return m_devices; }
   const std::vector<std::unique_ptr<smmu_unit>>& smmus() const { return m_smmus; }
+  /// Of one of several devices.
+  const fault_record& faults_of(std::size_t device) const { return *m_device_faults.at(device); }
   /// Of all devices.
   std::uint64_t total(stats::counter device::dma_engine_stats::*which) const;
   /// Requests that did not go where a log says: the first. Empty where there is none.
@@ -173,6 +175,7 @@ class sva_platform {
   stats::group m_host_stats{&m_stats, "host"};
   stats::group m_process_stats{&m_stats, "processes"};
   fault_record m_faults;
+  std::vector<std::unique_ptr<fault_record>> m_device_faults;  // where there are several
   frame_checker m_checker;
   std::unique_ptr<isolation_checker> m_walk_checker;  // of a log
   std::exception_ptr m_breach;                        // of isolation

@@ -106,13 +106,26 @@ json slowdown(const json& figures, const json& base) {
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(time) * 1'000'000u / other);
 }
 
+// What the run comes to, and where there are several devices the faults of each.
+void add_figures(json& out, const sva_platform& p) {
+  out["sva"] = variant_figures(p);
+  out["sva"]["variant"] = std::string(1, letter(p.params().served));
+  if (p.devices().size() == 1) return;
+  for (std::size_t i = 0; i < p.devices().size(); ++i) {
+    const fault_record& faults = p.faults_of(i);
+    json& device = out["devices"][i];
+    device["faults"] = faults.resolved.value();
+    device["fault_p50_ps"] = latency_at(faults, 50);
+    device["fault_p99_ps"] = latency_at(faults, 99);
+  }
+}
+
 json traced_result(const sva_platform& p, const trace::summary& about, const run_input& input,
                    const std::map<std::string, std::string>& provenance, const std::string& note) {
   json out = common_result(p.parts(), provenance);
   out["input"] = input_json(about, input);
   out["run"] = run_json(p, note);
-  out["sva"] = variant_figures(p);
-  out["sva"]["variant"] = std::string(1, letter(p.params().served));
+  add_figures(out, p);
   return out;
 }
 
@@ -157,8 +170,7 @@ json sva_run_result(const sva_platform& p, const std::string& workload, const st
                   {"events", 0},
                   {"note", p.plan().question}};
   out["run"] = run_json(p, "");
-  out["sva"] = variant_figures(p);
-  out["sva"]["variant"] = std::string(1, letter(p.params().served));
+  add_figures(out, p);
   return out;
 }
 

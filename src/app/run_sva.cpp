@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 
 #include "analysis/result.h"
 #include "analysis/summary.h"
@@ -48,7 +49,11 @@ int run_sva(const run_options& o, const nlohmann::json& band) {
   const auto start = std::chrono::steady_clock::now();
   platforms::sva_options options;
   options.check = o.check;
-  platforms::sva_platform p(loaded.params, plan, options);
+  std::unique_ptr<platforms::sva_platform> built;
+  with_file_name(o.workload, [&] {
+    built = std::make_unique<platforms::sva_platform>(loaded.params, plan, options);
+  });
+  platforms::sva_platform& p = *built;
   p.run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const nlohmann::json result = platforms::sva_run_result(

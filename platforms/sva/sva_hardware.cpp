@@ -1,6 +1,7 @@
 // The hardware of an SVA platform: modules and bindings.
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "platforms/sva/layout.h"
 #include "platforms/sva/sva_platform.h"
 #include "tlm/smmu/connect.h"
@@ -111,6 +112,14 @@ void sva_platform::build_smmu() {
 
 // The SMMU's messages go to the interrupt translation service.
 void sva_platform::build_interrupts() {
+  const memory::interconnect_params& window = m_params.memory.interconnect;
+  if (m_gic->message_address() - window.device_base >= window.device_size.value()) {
+    throw base::input_error(fmt::format(
+        "memory.interconnect.device_base: the device window from 0x{:x} of {} bytes does not have "
+        "the interrupt translation service at 0x{:x} (gic.its_base) in it; no fault would ever be "
+        "told of",
+        window.device_base, window.device_size.value(), m_params.gic.its_base));
+  }
   const auto device = cpu::gic::device::of_port(port_interrupts);
   m_interrupts->set_message(smmu::interrupt::priq, m_gic->message_address(), event_priq);
   m_interrupts->set_message(smmu::interrupt::eventq, m_gic->message_address(), event_eventq);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "platforms/occupied.h"
 #include "platforms/platform.h"
 #include "platforms/sva/layout.h"
 
@@ -215,18 +216,19 @@ void sva_platform::run() {
   m_stats.settle(kit::later(now(), m_finished_at));
 }
 
+// Answers count, also those that come too late: a host that is slow is not stuck.
 std::uint64_t sva_platform::progress() const {
-  return m_dma->statistics().completed.value() + m_dma->statistics().faulted.value() +
+  return commands_consumed() + m_dma->statistics().completed.value() + m_dma->statistics().faulted.value() +
          m_faults.resolved.value() + m_faults.unresolved.value();
 }
 
 void sva_platform::stuck() const {
   throw stuck_error(fmt::format(
       "the run is stuck at {} ps: {} and {} requests in flight at the device, {} TBU slots, {} TCU "
-      "slots and {} walk slots in use, {} faults open",
+      "slots and {} walk slots in use, {} faults open{}",
       now().value(), m_user->left(), m_dma->statistics().in_flight.current(),
       m_tbu->statistics().slots.current(), m_tcu->statistics().slots.current(),
-      m_walker->statistics().slots.current(), m_hops.open_count()));
+      m_walker->statistics().slots.current(), m_hops.open_count(), occupied(m_stats)));
 }
 
 }  // namespace svasim::platforms

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "platforms/occupied.h"
 
 namespace svasim::platforms {
 namespace {
@@ -293,10 +294,9 @@ void platform::check_finished() const {
   }
   throw stuck_error(
       fmt::format("the run is stuck at {} ps: {} requests in flight at the device, {} TBU slots, "
-                  "{} TCU slots and "
-                  "{} walk slots in use, {} commands outstanding",
+                  "{} TCU slots and {} walk slots in use, {} commands outstanding{}",
                   kit::now().value(), in_flight, tbu_slots, tcu_slots, walk_slots,
-                  m_all_drivers->outstanding()));
+                  m_all_drivers->outstanding(), occupied(m_stats)));
 }
 
 }  // namespace svasim::platforms

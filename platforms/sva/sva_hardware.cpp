@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/error.h"
 #include "platforms/sva/layout.h"
 #include "platforms/sva/sva_platform.h"
 
@@ -124,6 +125,14 @@ void sva_platform::build_broadcasts() {
 
 // The SMMUs' messages go to the interrupt translation service of their socket.
 void sva_platform::build_interrupts() {
+  const memory::interconnect_params& window = m_params.memory.interconnect;
+  if (m_gics.front()->message_address() - window.device_base >= window.device_size.value()) {
+    throw base::input_error(fmt::format(
+        "memory.interconnect.device_base: the device window from 0x{:x} of {} bytes does not have "
+        "the interrupt translation service at 0x{:x} (gic.its_base) in it; no fault would ever be "
+        "told of",
+        window.device_base, window.device_size.value(), m_params.gic.its_base));
+  }
   for (unsigned i = 0; i < m_smmus.size(); ++i) {
     smmu_unit& smmu = *m_smmus[i];
     cpu::gic& gic = *m_gics[smmu.socket()];

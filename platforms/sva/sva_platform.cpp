@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "platforms/occupied.h"
 #include "platforms/platform.h"
 #include "platforms/sva/layout.h"
 
@@ -167,10 +168,11 @@ void sva_platform::run() {
   m_stats.settle(kit::later(now(), m_finished_at));
 }
 
+// Answers count, also those that come too late: a host that is slow is not stuck.
 std::uint64_t sva_platform::progress() const {
   using dma = device::dma_engine_stats;
-  return total(&dma::completed) + total(&dma::faulted) + m_faults.resolved.value() +
-         m_faults.unresolved.value();
+  return commands_consumed() + total(&dma::completed) + total(&dma::faulted) +
+         m_faults.resolved.value() + m_faults.unresolved.value();
 }
 
 void sva_platform::stuck() const {
@@ -183,9 +185,9 @@ void sva_platform::stuck() const {
   }
   throw stuck_error(fmt::format(
       "the run is stuck at {} ps: {} and {} requests in flight at the device, {} TBU slots, {} TCU "
-      "slots and {} walk slots in use, {} faults open",
+      "slots and {} walk slots in use, {} faults open{}",
       now().value(), m_user->left(), in_flight, tbu_slots, tcu_slots, walk_slots,
-      m_hops.open_count()));
+      m_hops.open_count(), occupied(m_stats)));
 }
 
 // --- figures ------------------------------------------------------------------------------------

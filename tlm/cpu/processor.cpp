@@ -38,6 +38,7 @@ void processor::add(thread& t, bool front) {
     queue(t.m_level).push_front(t);
   } else {
     t.m_slice_left = m_scheduler.scheduling().time_slice;
+    t.m_overdue = false;
     queue(t.m_level).push_back(t);
   }
   ++m_waiting;

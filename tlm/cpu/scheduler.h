@@ -27,6 +27,8 @@ class thread final : public kit::task {
   const std::string& name() const override { return m_options.name; }
   void compute(base::duration cost) override;
   std::uint64_t sleep(kit::wakeup& w) override;
+  void interrupts_off() override { ++m_masked; }
+  void interrupts_on() override { --m_masked; }
   void read(std::uint64_t address, void* data, std::uint32_t n) override;
   void write(std::uint64_t address, const void* data, std::uint32_t n) override;
   std::uint32_t read_register(std::uint64_t address) override;
@@ -67,6 +69,8 @@ class thread final : public kit::task {
   bool m_queued = false;                  // has or wants a processor
   base::duration m_debt;                  // to be used before its own work goes on
   base::duration m_slice_left;
+  std::uint32_t m_masked = 0;  // interrupts are off; nests
+  bool m_overdue = false;      // its slice ended meanwhile
   base::duration m_ready_since;
   thread* m_next = nullptr;  // of the run queue
   thread* m_previous = nullptr;

@@ -37,14 +37,17 @@ void thread::acquire() {
       }
       wait_for_grant();
     }
-    const bool slice_over = m_slice_left == duration();
+    m_overdue = m_overdue || m_slice_left == duration();
+    const bool slice_over = m_overdue && m_masked == 0;
     const bool round_robin = m_level == level::normal || m_level == level::background;
     const bool equals_wait = slice_over && round_robin && m_processor->has_ready(m_level);
-    if (m_processor->wanted() || equals_wait) {
+    if ((m_processor->wanted() && m_masked == 0) || equals_wait) {
+      m_overdue = m_overdue && !equals_wait;
       m_processor->yield(*this, equals_wait);
       continue;
     }
-    if (slice_over) m_slice_left = m_scheduler.scheduling().time_slice;
+    if (slice_over) m_overdue = false;
+    if (m_slice_left == duration()) m_slice_left = m_scheduler.scheduling().time_slice;
     if (m_debt == duration()) return;
     const duration chunk = std::min(m_debt, m_slice_left);
     const duration used = chunk - m_processor->source().use(chunk, m_who);
@@ -95,6 +98,7 @@ std::uint64_t thread::sleep(kit::wakeup& w) {
   if (m_level == level::interrupt) {
     throw std::logic_error(name() + ": an interrupt handler may not sleep");
   }
+  if (m_masked != 0) throw std::logic_error(name() + ": sleeps with interrupts off");
   acquire();
   if (w.pending()) return w.take();
   leave();

@@ -254,7 +254,8 @@ void atc::absent(std::uint32_t index) {
   w.now = state::absent;
   enter_waiters(w, stage::atc_page_request, stage::atc_page_request);
   if (w.attempts == 0) return request_page(index);
-  m_retries.push(index, now() + m_params.page_requests.retry_pause);
+  const std::uint32_t doublings = std::min(w.attempts - 1, m_params.page_requests.backoff);
+  m_retries.push(index, now() + m_params.page_requests.retry_pause * (1u << doublings));
 }
 
 void atc::retries() {
@@ -282,6 +283,7 @@ void atc::request_page(std::uint32_t index) {
   wanted.read = n.read;
   wanted.write = n.write;
   wanted.address = w.address;
+  wanted.attempt = w.attempts - 1;
   wanted.path = w.path;
   m_pri.request(wanted);
 }

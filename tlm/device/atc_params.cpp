@@ -34,6 +34,10 @@ void atc_params::describe(describe::visitor& v) {
           "A: assumed");
   v.field("requests", requests, {1, 4096}, "requests", "Translation Requests under way.",
           "A: tags of measurements 11");
+  v.field("translations_per_request", translations_per_request, {1, 64}, "STUs",
+          "A Translation Request asks for so many STUs one behind the other, 8 bytes of completion "
+          "each, as far as its naturally aligned block of them goes.",
+          "A: one; T: PCIe 10.2.2, Length of 2 DW for each");
   v.field("prefetch", prefetch, {0, 64}, "STUs",
           "Behind a Translation Request, the next so many STUs are asked for as well, as long as "
           "requests may be under way.",

@@ -28,6 +28,7 @@ struct atc_params : kit::cache_params {
   std::uint32_t slots = 256;
   bool coalesce = true;
   std::uint32_t requests = 32;
+  std::uint32_t translations_per_request = 1;
   std::uint32_t prefetch = 0;
   std::uint32_t invalidate_queue = 32;
   base::duration invalidate_time = base::ns(50);

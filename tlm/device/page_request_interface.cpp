@@ -16,6 +16,7 @@ page_request_interface::page_request_interface(sc_core::sc_module_name name,
       m_enabled(params.enabled),
       m_allocation(params.allocation),
       m_groups(params.indices),
+      m_patience(params.timeout),
       m_sent(2 * params.indices),
       m_tick("tick_due") {
   m_waiting.reserve(pages);
@@ -61,7 +62,8 @@ void page_request_interface::tick() {
   const bool room = m_outstanding < limit() && free_index() != no_group;
   if (room && !m_waiting.empty()) next = m_waiting.front().since + m_params.window;
   if (!m_sent.empty()) {
-    next = std::min(next, m_groups[m_sent.front().index].since + m_params.timeout);
+    const group& oldest = m_groups[m_sent.front().index];
+    next = std::min(next, oldest.since + oldest.patience);
   }
   if (next != kit::never) m_tick.notify(to_sc(kit::later(next, now()) - now()));
 }
@@ -76,6 +78,11 @@ std::uint32_t page_request_interface::free_index() {
   return no_group;
 }
 
+std::uint32_t page_request_interface::pages_with(const absent_page& first) const {
+  const std::uint32_t halved = m_params.group_pages >> std::min(first.attempt, m_params.backoff);
+  return std::max(halved, 1u);
+}
+
 // Makes the oldest page and others of its PASID a group; false where it has to wait.
 bool page_request_interface::form_group() {
   if (m_waiting.empty() || !m_enabled) return false;
@@ -88,8 +95,8 @@ bool page_request_interface::form_group() {
     }
     return false;
   }
-  const std::size_t room = std::min(credits, m_params.group_pages);
   const absent_page first = m_waiting.front().page;
+  const std::size_t room = std::min(credits, pages_with(first));
   const auto members = static_cast<std::size_t>(
       std::count_if(m_waiting.begin(), m_waiting.end(),
                     [&](const waiting_page& w) { return together(w.page, first); }));
@@ -114,6 +121,7 @@ void page_request_interface::send_group(std::uint32_t index, const absent_page& 
   g.open = static_cast<std::uint32_t>(m_members.size());
   g.serial += 1;
   g.since = now();
+  g.patience = m_patience;
   g.sid = first.sid;
   g.has_ssid = first.has_ssid;
   g.ssid = first.ssid;
@@ -252,10 +260,15 @@ void page_request_interface::give_up_groups() {
   while (!m_sent.empty()) {
     const sent_group oldest = m_sent.front();
     const bool over = answered(oldest);
-    if (!over && now() < m_groups[oldest.index].since + m_params.timeout) return;
+    const group& g = m_groups[oldest.index];
+    if (!over && now() < g.since + g.patience) return;
     m_sent.pop();
     if (over) continue;
     m_stats.timeouts += 1;
+    if (g.patience == m_patience && m_doublings < m_params.backoff) {
+      m_patience += m_patience;
+      ++m_doublings;
+    }
     close(oldest.index, answer::ask_again);
   }
 }

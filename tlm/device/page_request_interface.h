@@ -7,7 +7,10 @@
 //   any other code   response failure: page requests are off from here on, everything fails
 //
 // A group that is never answered (its last request may be lost, as messages to a full queue are) is
-// given up after a time-out. A response to a group that is not under way is counted (UPRGI).
+// given up after a time-out. A response to a group that is not under way is counted (UPRGI). As what
+// is lost or late comes again, a host that is slow would never catch up: each group that is given
+// up doubles the time-out of later ones (`backoff`), and pages that are absent again and again go
+// in smaller groups, down to one that any queue has room for.
 //
 // An index is taken until all pages of its group are concluded, so that an observer can tell groups
 // apart. Leaves out: speculative page requests, reset of the interface, execute requests.
@@ -71,6 +74,7 @@ class page_request_interface final : public sc_core::sc_module {
     bool privileged = false;
     bool read = false, write = false;
     std::uint64_t address = 0;
+    std::uint32_t attempt = 0;  ///< how often it was requested before
     fault_path path;
   };
   enum class answer : std::uint8_t { ask_again, failed };
@@ -111,6 +115,7 @@ class page_request_interface final : public sc_core::sc_module {
     bool resolved = true;      // all that are
     std::uint32_t serial = 0;  // of its use
     duration since;
+    duration patience;  // until it is given up
     base::stream_id sid;
     bool has_ssid = false;
     base::substream_id ssid;
@@ -144,6 +149,7 @@ class page_request_interface final : public sc_core::sc_module {
   void turn_off();
   kit::fault_key key_of(std::uint32_t index) const;
   std::uint32_t limit() const;
+  std::uint32_t pages_with(const absent_page& first) const;
 
   const page_request_params m_params;
   page_request_stats m_stats;
@@ -154,6 +160,8 @@ class page_request_interface final : public sc_core::sc_module {
   std::vector<absent_page> m_members;   // of the group being made
   std::vector<group> m_groups;          // by PRG index
   std::uint32_t m_next_index = 0;
+  duration m_patience;  // of groups to come; grows, so that they are given up in order
+  std::uint32_t m_doublings = 0;
   uarch::ring_fifo<sent_group> m_sent;  // in order of their time-outs; answered ones too
   std::vector<ending> m_endings;
   sc_core::sc_event m_tick;

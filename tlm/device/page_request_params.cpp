@@ -27,6 +27,11 @@ void page_request_params::describe(describe::visitor& v) {
   v.field("timeout", timeout, base::us(1), base::us(100'000'000),
           "A group that is not answered by then is given up, and its pages are asked for anew.",
           "A: assumed; PCIe has none");
+  v.field("backoff", backoff, {0, 20}, "times",
+          "Patience with a slow host: each further time that a page is absent again its pause is "
+          "twice as long and its group at most half as large, and each time that a group is given "
+          "up the time-out is twice as long, at most so many times.",
+          "A: assumed; PCIe leaves it open");
 }
 
 }  // namespace svasim::device

@@ -16,6 +16,7 @@ struct page_request_params {
   std::uint32_t retries = 10000;
   base::duration retry_pause = base::us(10);
   base::duration timeout = base::us(100'000);
+  std::uint32_t backoff = 6;
   void describe(describe::visitor& v);
   /// Page requests that may be outstanding at first.
   std::uint32_t credits() const { return capacity < allocation ? capacity : allocation; }

@@ -71,6 +71,10 @@ class task {
   /// Let go of the processor until `w` is pending; returns w.take(). Returns at once, still on the
   /// processor, where it is pending already.
   virtual std::uint64_t sleep(wakeup& w) = 0;
+  /// Interrupts and other threads of this task's machine wait until they are on again; pairs nest.
+  /// No sleeping meanwhile. Machines that schedule nothing have nothing to do.
+  virtual void interrupts_off() {}
+  virtual void interrupts_on() {}
 
   /// Access memory of the task's machine through the caches of its processor, which is held
   /// meanwhile. `n` is 1 to 64 and the bytes lie in one 64-byte line.
@@ -79,6 +83,18 @@ class task {
   /// Access a device register of 32 bits. In a guest it traps, unless it is passed through.
   virtual std::uint32_t read_register(std::uint64_t address) = 0;
   virtual void write_register(std::uint64_t address, std::uint32_t value) = 0;
+};
+
+/// Interrupts of a task are off as long as it lives (local_irq_save).
+class interrupts_off {
+ public:
+  explicit interrupts_off(task& t) : m_task(t) { t.interrupts_off(); }
+  ~interrupts_off() { m_task.interrupts_on(); }
+  interrupts_off(const interrupts_off&) = delete;
+  interrupts_off& operator=(const interrupts_off&) = delete;
+
+ private:
+  task& m_task;
 };
 
 struct task_options {

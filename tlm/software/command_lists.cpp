@@ -47,6 +47,7 @@ void command_lists::issue(kit::task& t, const arch::command* commands, std::size
   const auto count = static_cast<std::uint32_t>(n) + (sync ? 1u : 0u);
   if (count == 0) return;
   const base::duration begun = now();
+  const kit::interrupts_off off(t);
   ++m_busy;
   const std::uint32_t start = reserve(t, count);
   for (std::uint32_t i = 0; i < n; ++i) write(t, start + i, commands[i]);

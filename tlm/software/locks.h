@@ -114,7 +114,8 @@ class shared_mutex {
   wait_list m_writers;
 };
 
-/// One holder; others keep their processors busy with polls of `turn` each.
+/// One holder; others keep their processors busy with polls of `turn` each. Kernels turn interrupts
+/// off first (spin_guard): a holder that made room would let all others spin.
 class spin_lock {
  public:
   void lock(kit::task& t, base::duration turn) {
@@ -128,6 +129,21 @@ class spin_lock {
  private:
   std::uint64_t m_next = 0;
   std::uint64_t m_serving = 0;
+};
+
+/// Holds a spin lock, with interrupts off from before it asks for it (spin_lock_irqsave).
+class spin_guard {
+ public:
+  spin_guard(spin_lock& lock, kit::task& t, base::duration turn) : m_off(t), m_lock(lock) {
+    lock.lock(t, turn);
+  }
+  ~spin_guard() { m_lock.unlock(); }
+  spin_guard(const spin_guard&) = delete;
+  spin_guard& operator=(const spin_guard&) = delete;
+
+ private:
+  kit::interrupts_off m_off;
+  spin_lock& m_lock;
 };
 
 }  // namespace svasim::software

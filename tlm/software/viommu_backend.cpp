@@ -123,11 +123,17 @@ viommu_status viommu_backend::page_response(kit::task& t, const viommu_request& 
     m_wiring.host->respond(t, g, g.success);
     return viommu_status::ok;
   }
+  to_vfio(t, g);
+  return viommu_status::ok;
+}
+
+// The region holds as many responses as the workqueue; with all taken the VMM waits.
+void viommu_backend::to_vfio(kit::task& t, const fault_group& g) {
   into_kernel(t);
-  const std::uint64_t record[2] = {r.endpoint, r.group};
+  const std::uint64_t record[2] = {g.sid.value(), g.tag};
   t.write(m_wiring.response_region, record, sizeof record);
   if (m_wiring.log != nullptr) m_wiring.log->enter(g.key(), hop::hk_response_work, now());
-  return m_responses->queue(g) ? viommu_status::ok : viommu_status::nomem;
+  m_responses->queue_or_wait(t, g);
 }
 
 viommu_status viommu_backend::invalidate(kit::task& t, const viommu_request& r) {
@@ -173,6 +179,7 @@ bool viommu_backend::push(kit::task& t, const arch::page_request& r) {
       return false;
     case kit::viommu_report::dropped:
       m_stats.events_lost += 1;
+      ask_again(t, r);
       return true;
     case kit::viommu_report::sent:
       break;
@@ -180,6 +187,21 @@ bool viommu_backend::push(kit::task& t, const arch::page_request& r) {
   m_stats.events += 1;
   if (m_wiring.log != nullptr && r.last) m_given.push_back(key_of(r));
   return true;
+}
+
+// Nobody else will answer a group whose last request was dropped.
+void viommu_backend::ask_again(kit::task& t, const arch::page_request& r) {
+  if (!r.last || r.is_stop_marker()) return;
+  fault_group g;
+  g.sid = r.sid;
+  g.has_pasid = r.has_ssid;
+  g.pasid = r.ssid;
+  g.tag = r.prg_index;
+  if (user_space()) {
+    to_vfio(t, g);
+  } else {
+    m_wiring.host->respond(t, g, true);
+  }
 }
 
 void viommu_backend::interrupt(kit::task& t) {

@@ -31,10 +31,14 @@ viommu_driver::viommu_driver(const viommu_driver_params& params, const kernel_co
       m_stats(parent),
       m_pri_queue(
           "viommu_pri_wq", *w.machine, kit::actor::gk, 1, params.page_requests, costs.work_dispatch,
-          [this](kit::task& t, arch::page_request& r) { m_faults->report(t, r); }, &m_stats) {
+          [this](kit::task& t, arch::page_request& r) {
+            m_faults->report(t, r);
+            if (m_waits) read_events(t);
+          },
+          &m_stats) {
   for (std::uint64_t i = w.requests->entries(); i-- > 0;) m_free_slots.push_back(i);
   m_interrupt = w.machine->add_interrupt("viommu_event", kit::actor::gk, w.cpu,
-                                         [this](kit::task& t) { event(t); });
+                                         [this](kit::task& t) { read_events(t); });
 }
 
 std::uint64_t viommu_driver::buffer_bytes() const {
@@ -95,10 +99,9 @@ void viommu_driver::respond(kit::task& t, const fault_group& group, bool success
   r.group = group.tag;
   using code = arch::viommu_page_code;
   r.code = static_cast<std::uint16_t>(success ? code::success : code::invalid);
-  m_lock.lock(t, m_costs.poll);
+  const spin_guard locked(m_lock, t, m_costs.poll);
   add(t, r);
   synchronise(t);
-  m_lock.unlock();
 }
 
 void viommu_driver::invalidate(kit::task& t, const invalidation_range& range) {
@@ -113,16 +116,15 @@ void viommu_driver::invalidate(kit::task& t, const invalidation_range& range) {
   r.virt_start = range.first;
   r.pages = range.pages;
   r.granule = page_shift;
-  m_lock.lock(t, m_costs.poll);
+  const spin_guard locked(m_lock, t, m_costs.poll);
   add(t, r);
   synchronise(t);
-  m_lock.unlock();
 }
 
 // One request for each run of frames that lie side by side, then one synchronisation.
 void viommu_driver::map(kit::task& t, const process_memory& mm, std::uint64_t first,
                         std::uint64_t pages) {
-  m_lock.lock(t, m_costs.poll);
+  const spin_guard locked(m_lock, t, m_costs.poll);
   for (std::uint64_t i = 0; i < pages;) {
     const std::uint64_t at = first + i * page_bytes;
     const std::uint64_t frame = mm.frame_of(at);
@@ -139,7 +141,6 @@ void viommu_driver::map(kit::task& t, const process_memory& mm, std::uint64_t fi
     i += n;
   }
   synchronise(t);
-  m_lock.unlock();
 }
 
 void viommu_driver::unmap(kit::task& t, const process_memory&, std::uint64_t first,
@@ -149,10 +150,9 @@ void viommu_driver::unmap(kit::task& t, const process_memory&, std::uint64_t fir
   r.domain = m_wiring.domain;
   r.virt_start = first;
   r.virt_end = first + pages * page_bytes - 1;
-  m_lock.lock(t, m_costs.poll);
+  const spin_guard locked(m_lock, t, m_costs.poll);
   add(t, r);
   synchronise(t);
-  m_lock.unlock();
 }
 
 // --- events -------------------------------------------------------------------------------------
@@ -168,39 +168,65 @@ void viommu_driver::set_up(kit::task& t) {
   m_wiring.events->enable_interrupts(t);
 }
 
-void viommu_driver::event(kit::task& t) {
+void viommu_driver::read_events(kit::task& t) {
+  if (m_reading) {
+    m_read_again = true;
+    return;
+  }
+  m_reading = true;
   const base::duration begun = now();
-  do {
-    while (const auto used = m_wiring.events->collect(t)) {
-      std::uint8_t bytes[arch::viommu_fault_bytes::max_size] = {};
-      kit::read_memory(t, event_buffer(used->token), bytes, used->written);
-      t.compute(m_costs.fault_decode);
-      m_stats.events += 1;
-      const auto f = arch::decode_viommu_fault(bytes, used->written, m_wiring.layout);
-      give_buffer(t, used->token);
-      if (!f || !f->page_request) {
-        m_stats.other_events += 1;
-        continue;
-      }
-      arch::page_request r;
-      r.sid = base::stream_id(f->endpoint);
-      r.has_ssid = f->has_pasid;
-      r.ssid = base::substream_id(f->pasid);
-      r.read = f->read;
-      r.write = f->write;
-      r.execute = f->execute;
-      r.privileged = f->privileged;
-      r.last = f->last;
-      r.prg_index = static_cast<std::uint16_t>(f->group);
-      r.address = f->address;
-      if (m_wiring.log != nullptr && r.last) {
-        m_wiring.log->enter_no_earlier(key_of(r), hop::gk_event_irq, begun);
-        m_wiring.log->enter(key_of(r), hop::gk_work, now());
-      }
-      if (!m_pri_queue.queue(r)) m_stats.dropped += 1;
-    }
+  bool more = true;
+  while (more) {
+    m_waits = m_read_again = false;
+    collect_events(t, begun);
     if (m_wiring.events->kick_needed(t)) t.write_register(m_wiring.event_kick, 0);
-  } while (m_wiring.events->enable_interrupts(t));
+    more = (!m_waits && m_wiring.events->enable_interrupts(t)) || m_read_again;
+  }
+  m_reading = false;
+}
+
+void viommu_driver::collect_events(kit::task& t, base::duration begun) {
+  for (;;) {
+    if (m_pri_queue.full()) {
+      m_waits = true;
+      m_stats.held_back += 1;
+      m_wiring.events->disable_interrupts(t);
+      return;
+    }
+    const auto used = m_wiring.events->collect(t);
+    if (!used) return;
+    event(t, *used, begun);
+  }
+}
+
+void viommu_driver::event(kit::task& t, const kit::virtqueue_driver::used& used,
+                          base::duration begun) {
+  std::uint8_t bytes[arch::viommu_fault_bytes::max_size] = {};
+  kit::read_memory(t, event_buffer(used.token), bytes, used.written);
+  t.compute(m_costs.fault_decode);
+  m_stats.events += 1;
+  const auto f = arch::decode_viommu_fault(bytes, used.written, m_wiring.layout);
+  give_buffer(t, used.token);
+  if (!f || !f->page_request) {
+    m_stats.other_events += 1;
+    return;
+  }
+  arch::page_request r;
+  r.sid = base::stream_id(f->endpoint);
+  r.has_ssid = f->has_pasid;
+  r.ssid = base::substream_id(f->pasid);
+  r.read = f->read;
+  r.write = f->write;
+  r.execute = f->execute;
+  r.privileged = f->privileged;
+  r.last = f->last;
+  r.prg_index = static_cast<std::uint16_t>(f->group);
+  r.address = f->address;
+  if (m_wiring.log != nullptr && r.last) {
+    m_wiring.log->enter_no_earlier(key_of(r), hop::gk_event_irq, begun);
+    m_wiring.log->enter(key_of(r), hop::gk_work, now());
+  }
+  static_cast<void>(m_pri_queue.queue(r));  // there is room
 }
 
 }  // namespace svasim::software

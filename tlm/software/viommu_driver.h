@@ -3,7 +3,8 @@
 // protects the request queue; map and unmap requests wait in the ring until something is
 // synchronised; who synchronises kicks and polls the used ring with interrupts off until all
 // requests are back. The event interrupt decodes records, gives the buffers back and hands page
-// requests to a workqueue with one thread, which reports them to io-pgfault.
+// requests to a workqueue with one thread, which reports them to io-pgfault. While that workqueue is
+// full, records stay in the event queue with its interrupt off; its thread reads on.
 //
 // Leaves out: attach and PROBE (set up before time starts), unrecoverable faults beyond a count.
 #pragma once
@@ -38,7 +39,8 @@ struct viommu_driver_stats : stats::group {
   stats::counter polls{this, "polls", "turns", "Turns of that wait."};
   stats::counter events{this, "events", "events", "Event records read."};
   stats::counter other_events{this, "other_events", "events", "Those that were no page request."};
-  stats::counter dropped{this, "dropped", "events", "Page requests the workqueue had no room for."};
+  stats::counter held_back{this, "held_back", "times",
+                           "Times that records had to wait for room in the workqueue."};
   stats::histogram sync_time{this, "sync_time", "ps", "To synchronise, with interrupts off."};
 };
 
@@ -81,7 +83,9 @@ class viommu_driver final : public iommu_ops, public dma_map_ops {
   void synchronise(kit::task& t);
   void collect(kit::task& t);
   void give_buffer(kit::task& t, std::uint64_t index);
-  void event(kit::task& t);
+  void read_events(kit::task& t);
+  void collect_events(kit::task& t, base::duration begun);
+  void event(kit::task& t, const kit::virtqueue_driver::used& used, base::duration begun);
   std::uint64_t slot(std::uint64_t i) const { return m_wiring.buffers + i * slot_bytes; }
   std::uint64_t event_buffer(std::uint64_t i) const {
     return m_wiring.buffers + (m_wiring.requests->entries() + i) * slot_bytes;
@@ -98,6 +102,9 @@ class viommu_driver final : public iommu_ops, public dma_map_ops {
   spin_lock m_lock;
   std::vector<std::uint64_t> m_free_slots;
   unsigned m_interrupt = 0;
+  bool m_reading = false;     // events, by the interrupt or the workqueue's thread
+  bool m_read_again = false;  // an interrupt came, or there was room, meanwhile
+  bool m_waits = false;       // events, for room in the workqueue
 };
 
 }  // namespace svasim::software

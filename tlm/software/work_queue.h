@@ -1,6 +1,6 @@
 // A kernel workqueue: items go to worker threads in order; with one worker they are served one
-// after the other. Bounded: who finds it full is told. Leaves out: delayed work, CPU affinity of
-// workers.
+// after the other. Bounded: who finds it full is told, or waits. Leaves out: delayed work, CPU
+// affinity of workers.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,6 +14,7 @@
 #include "stats/occupancy.h"
 #include "tlm/kit/task.h"
 #include "tlm/kit/time.h"
+#include "tlm/software/locks.h"
 #include "uarch/ring_fifo.h"
 
 namespace svasim::software {
@@ -63,6 +64,12 @@ class work_queue {
     }
     return true;
   }
+  /// Sleeps until there is room.
+  void queue_or_wait(kit::task& t, const Item& item) {
+    if (m_items.full()) m_stats.refused += 1;
+    while (m_items.full()) m_room.wait(t);
+    static_cast<void>(queue(item));
+  }
   bool full() const { return m_items.full(); }
   const work_queue_stats& statistics() const { return m_stats; }
 
@@ -75,6 +82,7 @@ class work_queue {
       }
       Item item = m_items.pop();
       m_stats.waiting.change(kit::now(), -1);
+      m_room.wake_one();
       t.compute(m_dispatch);
       m_serve(t, item);
     }
@@ -86,6 +94,7 @@ class work_queue {
   const handler m_serve;
   std::vector<std::unique_ptr<kit::wakeup>> m_wakeups;
   std::vector<kit::wakeup*> m_idle;
+  wait_list m_room;
 };
 
 }  // namespace svasim::software

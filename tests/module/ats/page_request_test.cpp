@@ -2,6 +2,7 @@
 #include "tlm/device/page_request_interface.h"
 
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "ats_bench.h"
 
@@ -185,6 +186,7 @@ TEST_CASE("a response failure turns page requests off, and what is absent then f
 
 TEST_CASE("a page that is absent after success is requested again, after a pause, n times") {
   device::atc_params p;
+  p.page_requests.backoff = 0;
   p.page_requests.retries = 2;
   p.page_requests.retry_pause = us(3);
   ats_bench b(p);
@@ -199,6 +201,72 @@ TEST_CASE("a page that is absent after success is requested again, after a pause
   CHECK(r.answered == b.host.page_request_times[2] + request_time);
   CHECK(b.stats().gave_up.value() == 1);
   b.check_drained();
+}
+
+TEST_CASE("the pause before a page is requested again doubles, as often as it may") {
+  device::atc_params p;
+  p.page_requests.backoff = 2;
+  p.page_requests.retries = 5;
+  p.page_requests.retry_pause = us(3);
+  ats_bench b(p);
+  serve(b, false);
+  b.read(0x1000);
+  run_dry();
+  const std::vector<duration>& at = b.host.page_request_times;
+  REQUIRE(at.size() == 6);
+  std::vector<duration> pauses;
+  for (std::size_t i = 1; i < at.size(); ++i) {
+    pauses.push_back(at[i] - at[i - 1] - one_way - request_time);
+  }
+  CHECK(pauses == std::vector<duration>{us(3), us(6), us(12), us(12), us(12)});
+  b.check_drained();
+}
+
+TEST_CASE("groups of pages that are absent again and again become smaller, down to one page") {
+  device::atc_params p;
+  p.page_requests.retries = 3;
+  p.page_requests.group_pages = 4;
+  ats_bench b(p);
+  serve(b, false);
+  for (unsigned n = 0; n < 4; ++n) b.read(0x1000 * (n + 1));
+  run_dry();
+  std::vector<unsigned> sizes;
+  unsigned size = 0;
+  for (const arch::page_request& r : b.host.page_requests) {
+    ++size;
+    if (r.last) sizes.push_back(std::exchange(size, 0));
+  }
+  CHECK(sizes == std::vector<unsigned>{4, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1});
+  b.check_drained();
+}
+
+TEST_CASE("each group that is given up doubles the time-out of those after it, as often as it may") {
+  device::atc_params p;
+  p.page_requests.timeout = us(50);
+  p.page_requests.retry_pause = ns(0);
+  p.page_requests.backoff = 2;
+  ats_bench b(p);
+  b.read(0x1000);  // nobody answers
+  run_until(us(701));
+  const std::vector<duration>& at = b.host.page_request_times;
+  REQUIRE(at.size() == 5);
+  std::vector<duration> patience;
+  for (std::size_t i = 1; i < at.size(); ++i) patience.push_back(at[i] - at[i - 1] - request_time);
+  CHECK(patience == std::vector<duration>{us(50), us(100), us(200), us(200)});
+}
+
+TEST_CASE("groups that are given up together double the time-out once") {
+  device::atc_params p;
+  p.page_requests.timeout = us(50);
+  p.page_requests.retry_pause = ns(0);
+  p.page_requests.group_pages = 1;
+  ats_bench b(p);
+  for (unsigned n = 0; n < 3; ++n) b.read(0x1000 * (n + 1));
+  run_until(us(120));
+  CHECK(b.host.page_requests.size() == 6);  // not again before 150 us
+  run_until(us(160));
+  CHECK(b.host.page_requests.size() == 9);
+  CHECK(b.pri_stats().timeouts.value() == 6);
 }
 
 TEST_CASE("a group that is never answered is given up, and its page asked for anew") {

@@ -43,6 +43,49 @@ TEST_CASE("tasks of one priority share a core slice by slice") {
   CHECK(b.busy() == us(50).value());
 }
 
+TEST_CASE("with interrupts off a task keeps its core, and makes room as soon as they are on") {
+  cluster_bench b(free_cluster(1));  // slices of 10 us
+  const unsigned irq = b.cluster.add_interrupt("irq", kit::actor::hk, 0, [&](task& t) {
+    b.note("handler");
+    t.compute(us(1));
+  });
+  b.spawn("a", 0, [&](task& t) {
+    {
+      const kit::interrupts_off off(t);
+      const kit::interrupts_off nested(t);
+      t.compute(us(25));
+      b.note("a");
+    }
+    t.compute(us(5));
+    b.note("a");
+  });
+  b.spawn("b", 0, [&](task& t) {
+    t.compute(us(2));
+    b.note("b");
+  });
+  run_until(us(3));
+  b.cluster.interrupt(irq);
+  run_dry();
+  CHECK(b.log == strings{"a 25us", "handler 25us", "b 28us", "a 33us"});
+  CHECK(b.cluster.processor_of(0).statistics().slices.value() == 1);
+}
+
+TEST_CASE("a task may not sleep with interrupts off") {
+  cluster_bench b(free_cluster(1));
+  kit::wakeup w("w");
+  std::string text;
+  b.spawn("a", 0, [&](task& t) {
+    const kit::interrupts_off off(t);
+    try {
+      t.sleep(w);
+    } catch (const std::logic_error& e) {
+      text = e.what();
+    }
+  });
+  run_dry();
+  CHECK(text == "a: sleeps with interrupts off");
+}
+
 TEST_CASE("an interrupt preempts at once, and the rest of the work is exact") {
   auto params = free_cluster(1);
   params.scheduling.irq_entry = ns(700);

@@ -74,6 +74,24 @@ TEST_CASE("a spin lock keeps the processor of who waits busy, and is handed over
   CHECK(l.users() == 0);
 }
 
+TEST_CASE("a spin lock taken with interrupts off is not held by a thread that made room") {
+  cpu::cluster_params p = test::no_cost_cluster(1);
+  p.scheduling.time_slice = us(1);
+  test::cluster_bench b(p);
+  software::spin_lock l;
+  for (unsigned i = 0; i < 2; ++i) {
+    b.spawn(std::to_string(i), 0u, [&](kit::task& t) {
+      t.compute(ns(1));
+      const software::spin_guard held(l, t, ns(300));
+      CHECK(l.users() == 1);
+      b.note(t.name());
+      t.compute(us(5));
+    });
+  }
+  run_dry();
+  CHECK(b.log == strings{"0 1ns", "1 5.002us"});
+}
+
 TEST_CASE(
     "readers share, a writer that waits keeps later readers out, and they go before the next "
     "writer") {

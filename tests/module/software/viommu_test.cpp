@@ -1,5 +1,8 @@
 // The guest's virtio-iommu driver and who serves it, over real rings: what goes through them byte
 // by byte, and what becomes of it on the host.
+#include <algorithm>
+
+#include "base/child_process.h"
 #include "software_bench.h"
 #include "tlm/kit/setup_task.h"
 #include "tlm/software/process_memory.h"
@@ -27,6 +30,9 @@ struct options {
   std::uint32_t event_buffers = 4;
   std::uint32_t backlog = 4;
   std::uint32_t requests = 8;
+  std::uint32_t page_requests = 64;
+  std::uint32_t responses = 512;
+  virtio::no_event_buffer no_buffer = virtio::no_event_buffer::wait;
 };
 
 struct bench : test::software_bench {
@@ -72,16 +78,19 @@ struct bench : test::software_bench {
     p.requests.entries = o.requests;
     p.events.entries = 4;
     p.fault_layout = arch::viommu_fault_layout::reviewed;
+    p.no_buffer = o.no_buffer;
     return p;
   }
   static software::viommu_driver_params driver_params(const options& o) {
     software::viommu_driver_params p;
     p.event_buffers = o.event_buffers;
+    p.page_requests = o.page_requests;
     return p;
   }
   static software::viommu_backend_params backend_params(const options& o) {
     software::viommu_backend_params p;
     p.backlog = o.backlog;
+    p.responses = o.responses;
     return p;
   }
   software::viommu_driver::wiring driver_wiring() {
@@ -260,6 +269,64 @@ TEST_CASE("records without an event buffer wait for the guest to give one, none 
   CHECK(b.backend.statistics().events_lost.value() == 0);
   CHECK(b.consumed.size() == 6);
   for (std::uint16_t i = 0; i < 6; ++i) CHECK(b.mm.is_present(buffer + i * 4096u));
+}
+
+TEST_CASE("records stay in the event queue while viommu-pri-wq is full, none is lost") {
+  options o;
+  o.page_requests = 1;
+  bench b(o);
+  b.spawn("priq", 6u, [&](kit::task& t) {
+    b.mm.declare(t, buffer, 8);
+    for (std::uint16_t i = 0; i < 8; ++i) {
+      REQUIRE(b.faults.push(t, page_request(5, i, buffer + i * 4096u)));
+    }
+  });
+  run_dry();
+  CHECK(b.driver.statistics().held_back.value() > 0);
+  CHECK(b.driver.statistics().events.value() == 8);
+  REQUIRE(b.consumed.size() == 8);
+  std::vector<bool> answered(8);
+  for (const auto& c : b.consumed) answered.at(c.prg_index) = c.response == 2;
+  CHECK(answered == std::vector<bool>(8, true));
+  CHECK(b.events.outstanding() == 4);  // the device has all buffers again
+}
+
+TEST_CASE("a record that the device drops for want of a buffer is answered, to be asked again") {
+  for (const bool user_space : {true, false}) {
+    CHECK(base::in_child([user_space] {
+            options o;
+            o.user_space = user_space;
+            o.event_buffers = 1;
+            o.no_buffer = virtio::no_event_buffer::drop;
+            bench b(o);
+            b.guest_deaf = true;
+            b.spawn("priq", 6u, [&](kit::task& t) {
+              b.mm.declare(t, buffer, 8);
+              // The first takes the buffer; of the others' groups only the last is answered.
+              for (std::uint16_t i = 0; i < 3; ++i) {
+                const auto r = page_request(5, std::min<std::uint16_t>(i, 1), buffer, i != 1);
+                if (user_space ? !b.faults.push(t, r) : !b.backend.deliver(t, r)) return;
+              }
+            });
+            run_dry();
+            std::string out = std::to_string(b.backend.statistics().events_lost.value()) + " lost";
+            for (const auto& c : b.consumed) {
+              out += ", " + std::to_string(c.prg_index) + " answered " + std::to_string(c.response);
+            }
+            return out;
+          }) == "2 lost, 1 answered 2");
+  }
+}
+
+TEST_CASE("with VFIO's workqueue full the VMM waits, and every answer arrives") {
+  options o;
+  o.responses = 1;
+  bench b(o);
+  b.run([&](kit::task& t) {
+    for (std::uint16_t i = 0; i < 6; ++i) b.driver.respond(t, group(i), true);
+  });
+  CHECK(b.consumed.size() == 6);
+  CHECK(b.driver.statistics().failed.value() == 0);
 }
 
 TEST_CASE("in the kernel as many records wait as the backlog has places, then they are refused") {

@@ -68,3 +68,27 @@ TEST_CASE("the occupancy of a queue is the time that items waited in it") {
   CHECK(static_cast<std::uint64_t>(b.queue.statistics().waiting.area()) == ns(150 + 300).value());
   CHECK(b.queue.statistics().waiting.current() == 0);
 }
+
+TEST_CASE("who waits for room in a full queue goes on in order, and nothing is lost") {
+  test::cluster_bench b(test::no_cost_cluster(4));
+  software::work_queue<int> queue(
+      "queue", b.cluster, kit::actor::hk, 1, 1, ns(0),
+      [&b](kit::task& t, int& item) {
+        b.note(std::to_string(item));
+        t.compute(ns(100));
+      },
+      &b.root);
+  for (int i = 0; i < 3; ++i) {
+    b.spawn("producer" + std::to_string(i), static_cast<unsigned>(i + 1), [&, i](kit::task& t) {
+      t.compute(ns(10 * i + 1));
+      queue.queue_or_wait(t, 2 * i);
+      queue.queue_or_wait(t, 2 * i + 1);
+    });
+  }
+  run_dry();
+  std::vector<std::string> order;
+  for (const std::string& line : b.log) order.push_back(line.substr(0, line.find(' ')));
+  CHECK(order == strings{"0", "1", "2", "4", "3", "5"});
+  CHECK(queue.statistics().queued.value() == 6);
+  CHECK(queue.statistics().waiting.current() == 0);
+}

@@ -137,5 +137,11 @@ TEST_CASE("a run whose page responses never come ends with the occupancy of ever
   }();
   CHECK(text ==
         "the run is stuck at 1000000000 ps: 1 processes are not done, 1 messages and 8 requests "
-        "in flight at the device, 0 TBU slots, 0 TCU slots and 0 walk slots in use, 1 faults open");
+        "in flight at the device, 0 TBU slots, 0 TCU slots and 0 walk slots in use, 1 faults open\n"
+        "  device.atc.pages: 1 pages\n"
+        "  device.atc.pri.open_groups: 1 groups\n"
+        "  device.atc.pri.outstanding: 1 requests\n"
+        "  device.atc.slots: 8 requests\n"
+        "  device.dma.in_flight: 8 requests\n"
+        "  device.work.queued: 1 works");
 }

@@ -14,8 +14,6 @@ platforms::variant variant_of(char letter) {
 platforms::platform_params variant_params(char letter) {
   platforms::platform_params p;
   p.served = variant_of(letter);
-  // A group that is lost is asked for anew soon.
-  p.device.atc.page_requests.timeout = base::us(2000);
   return p;
 }
 
@@ -171,6 +169,8 @@ void draw_costs(platforms::platform_params& p, std::uint64_t seed) {
   p.device.atc.page_requests.retry_pause = drawn(r, base::us(5));
   p.device.atc.page_requests.allocation = 1 + static_cast<std::uint32_t>(r.below(32));
   p.cpu.cores = 1 + static_cast<std::uint32_t>(r.below(8));
+  // With fewer cores than vCPUs that spin, each step takes slices, and slices take long to simulate.
+  p.cpu.scheduling.time_slice = base::us(100);
 }
 
 }  // namespace svasim::test

@@ -33,6 +33,13 @@ inline std::uint64_t take_varint(const unsigned char*& at) {
   return v;
 }
 
+// A fuzzer would never come past a digest.
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+constexpr bool digests_count = false;
+#else
+constexpr bool digests_count = true;
+#endif
+
 bool is_magic(const unsigned char* p, std::string_view magic) {
   return std::memcmp(p, magic.data(), magic.size()) == 0;
 }
@@ -89,8 +96,8 @@ std::uint64_t svt_reader::read_footer() {
   std::vector<unsigned char> body(size);
   m_file.seek(offset);
   const std::size_t got = m_file.read(body.data(), body.size());
-  if (XXH64(body.data(), got, 0) != word_at<std::uint64_t>(trailer + 16) ||
-      !svt::read_footer(body, m_summary, m_index)) {
+  const bool whole = XXH64(body.data(), got, 0) == word_at<std::uint64_t>(trailer + 16);
+  if ((digests_count && !whole) || !svt::read_footer(body, m_summary, m_index)) {
     fail(offset, "damaged .svt footer");
   }
   return offset;
@@ -135,7 +142,7 @@ void svt_reader::read_block() {
   if (m_file.read(m_packed.data(), h.packed) != h.packed) fail(m_block_offset, "block cut off");
   m_plain.resize(h.plain + svt::max_record);
   const bool good =
-      svt::digest_of(h, m_packed.data()) == h.digest &&
+      (!digests_count || svt::digest_of(h, m_packed.data()) == h.digest) &&
       LZ4_decompress_safe(reinterpret_cast<const char*>(m_packed.data()),
                           reinterpret_cast<char*>(m_plain.data()), static_cast<int>(h.packed),
                           static_cast<int>(h.plain)) == static_cast<int>(h.plain);

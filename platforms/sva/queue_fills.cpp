@@ -9,15 +9,22 @@ std::uint32_t between(std::uint32_t cons, std::uint32_t prod, std::uint32_t entr
   return (prod - cons) & (2 * entries - 1);
 }
 
+template <class Queue>
+std::uint32_t records(const Queue& q) {
+  return between(q.cons(), q.prod(), q.entries());
+}
+
 }  // namespace
 
 std::vector<sva_platform::queue_fill> sva_platform::queue_fills() const {
   std::vector<queue_fill> out;
-  out.push_back(
-      {"CMDQ", between(m_commands->read_index(), m_commands->prod(), m_commands->entries())});
-  out.push_back({"EVTQ", between(m_events->cons(), m_events->prod(), m_events->entries())});
-  if (m_pages) {
-    out.push_back({"PRIQ", between(m_pages->cons(), m_pages->prod(), m_pages->entries())});
+  for (const auto& s : m_smmus) {
+    const std::string of = s->name().empty() ? "" : s->name() + " ";
+    const smmu::command_queue& commands = s->commands();
+    out.push_back(
+        {of + "CMDQ", between(commands.read_index(), commands.prod(), commands.entries())});
+    out.push_back({of + "EVTQ", records(s->events())});
+    if (s->pages() != nullptr) out.push_back({of + "PRIQ", records(*s->pages())});
   }
   return out;
 }

@@ -57,7 +57,7 @@ struct platform_params {
   topology_params topology;
   void describe(describe::visitor& v);
 
-  topology_params::templates templates() const { return {device, pcie, smmu}; }
+  topology_params::templates templates() const { return {device, pcie, smmu, cpu, vm}; }
 };
 
 }  // namespace svasim::platforms

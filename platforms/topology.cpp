@@ -24,6 +24,8 @@ class wirer {
     ports();
     switches();
     devices();
+    clusters();
+    vms();
     share();
     complete();
     return std::move(m_plan);
@@ -62,6 +64,8 @@ class wirer {
   void ports();
   void switches();
   void devices();
+  void clusters();
+  void vms();
   void owned(unsigned i);
   void share();
   void complete();
@@ -70,7 +74,7 @@ class wirer {
   const topology_params& m_t;
   const topology_params::templates& m_like;
   topology_plan m_plan;
-  names m_sockets, m_smmus, m_pcie;  // ports, switches and devices share names
+  names m_sockets, m_smmus, m_clusters, m_pcie;  // ports, switches and devices share names
   std::map<std::string, above> m_above;
 };
 
@@ -178,6 +182,40 @@ void wirer::devices() {
   m_plan.devices.push_back(only);
 }
 
+void wirer::clusters() {
+  for (unsigned i = 0; i < m_t.clusters.size(); ++i) {
+    const cluster_item& c = m_t.clusters[i];
+    declare(m_clusters, c.name, i, fmt::format("clusters.{}.name", i));
+    const unsigned socket = refer(m_sockets, m_plan.sockets.size(), c.socket,
+                                  fmt::format("clusters.{}.socket", i), "socket");
+    m_plan.clusters.push_back({c.name, socket, c.cpu});
+  }
+  if (m_t.clusters.empty()) m_plan.clusters.push_back({"", 0, m_like.cpu});
+}
+
+void wirer::vms() {
+  names known;
+  for (unsigned i = 0; i < m_t.vms.size(); ++i) {
+    const vm_item& v = m_t.vms[i];
+    declare(known, v.name, i, fmt::format("vms.{}.name", i));
+    vm_plan plan{v.name, 0, {}, v.vm};
+    plan.cluster = refer(m_clusters, m_plan.clusters.size(), v.cluster,
+                         fmt::format("vms.{}.cluster", i), "cluster");
+    const std::string field = fmt::format("vms.{}.devices", i);
+    for (const std::string& name : names_in(v.devices)) {
+      const unsigned d = m_plan.device_named(name);
+      if (d == topology_plan::none || name.empty()) {
+        complain(field, fmt::format("there is no device \"{}\"", name));
+      } else if (std::count(plan.devices.begin(), plan.devices.end(), d) != 0) {
+        complain(field, fmt::format("\"{}\" is there twice", name));
+      } else {
+        plan.devices.push_back(d);
+      }
+    }
+    m_plan.vms.push_back(std::move(plan));
+  }
+}
+
 // The StreamIDs of device `i`: its own, and of the segment of its root complex.
 void wirer::owned(unsigned i) {
   const device_plan& d = m_plan.devices[i];
@@ -281,6 +319,13 @@ unsigned topology_plan::device_named(const std::string& name) const {
     if (devices[i].name == name) return i;
   }
   return none;
+}
+
+unsigned topology_plan::cluster_in(unsigned socket) const {
+  for (unsigned i = 0; i < clusters.size(); ++i) {
+    if (clusters[i].socket == socket) return i;
+  }
+  return 0;
 }
 
 std::vector<std::string> names_in(const std::string& list) {

@@ -54,6 +54,19 @@ struct device_plan {
   base::byte_size mps, mrrs;  ///< least on its way
 };
 
+struct cluster_plan {
+  std::string name;
+  unsigned socket = 0;
+  cpu::cluster_params params;
+};
+
+struct vm_plan {
+  std::string name;
+  unsigned cluster = 0;
+  std::vector<unsigned> devices;  ///< empty: as the workload says
+  vm_params params;
+};
+
 /// `field` is a path inside `topology`.
 struct wiring_problem {
   std::string field, message;
@@ -65,12 +78,20 @@ struct topology_plan {
   std::vector<port_plan> ports;
   std::vector<switch_plan> switches;  ///< each behind the one above it
   std::vector<device_plan> devices;
+  std::vector<cluster_plan> clusters;
+  std::vector<vm_plan> vms;              ///< empty: as many as the workload has
   std::vector<wiring_problem> problems;  ///< empty, or the rest is of no use
 
   static constexpr unsigned none = ~0u;
   /// Which device owns a StreamID.
   unsigned owner_of(base::stream_id sid) const;
   unsigned device_named(const std::string& name) const;
+  /// Where VM number `vm` of a workload runs; without a list they go round.
+  unsigned cluster_of(std::uint32_t vm) const {
+    return vms.empty() ? vm % static_cast<unsigned>(clusters.size()) : vms[vm].cluster;
+  }
+  /// The first cluster in a socket; the first of all where there is none.
+  unsigned cluster_in(unsigned socket) const;
   /// Whether a device behind SMMU `i` has an ATC where `device.ats` says so.
   bool has_ats(unsigned i) const;
   unsigned smmu_of(unsigned device) const { return ports[devices[device].port].smmu; }

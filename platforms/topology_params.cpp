@@ -79,6 +79,22 @@ void device_item::describe(describe::visitor& v) {
           "the port's.");
 }
 
+void cluster_item::describe(describe::visitor& v) {
+  v.field("name", name, "Name of the cluster of cores.", label);
+  v.field("socket", socket, "Socket it is in.", wiring);
+  v.group("cpu", cpu, "What differs from the group `cpu`.");
+}
+
+void vm_item::describe(describe::visitor& v) {
+  v.field("name", name, "Name of the virtual machine.", label);
+  v.field("cluster", cluster, "Cluster that its vCPUs run on.", wiring);
+  v.field("devices", devices,
+          "Devices it has a function of each, their names between commas; empty: as the workload "
+          "says.",
+          wiring);
+  v.group("vm", vm, "What differs from the group `vm`.");
+}
+
 void topology_params::describe(describe::visitor& v, const templates& like) {
   v.group("between", between, "Between sockets.");
   v.list("sockets", sockets, {0, 16}, "Sockets, each with a mesh, a cache and memory.");
@@ -98,6 +114,12 @@ void topology_params::describe(describe::visitor& v, const templates& like) {
   one_device.device = like.device;
   one_device.link = like.pcie.link;
   v.list("devices", devices, {0, 1024}, "PCIe functions or groups of them.", one_device);
+  cluster_item one_cluster;
+  one_cluster.cpu = like.cpu;
+  v.list("clusters", clusters, {0, 64}, "Clusters of cores, in SVA workloads.", one_cluster);
+  vm_item one_vm;
+  one_vm.vm = like.vm;
+  v.list("vms", vms, {0, 256}, "Virtual machines: which a workload's are, in order.", one_vm);
   for (const wiring_problem& p : wire(*this, like).problems) {
     v.rule(false, p.field.c_str(), p.message);
   }
@@ -113,6 +135,8 @@ std::string template_path(const std::string& path) {
       {"topology.root_complexes.", ".link.", "pcie.link."},
       {"topology.switches.", ".link.", "pcie.link."},
       {"topology.devices.", ".device.", "device."},
+      {"topology.clusters.", ".cpu.", "cpu."},
+      {"topology.vms.", ".vm.", "vm."},
       {"topology.devices.", ".link.", "pcie.link."},
   };
   for (const rule& r : rules) {

@@ -1,20 +1,23 @@
 // The group `topology` of a platform file: what there are several of, by name, and how it is
 // connected. An element begins as a copy of what the file says of one (the groups device,
-// pcie.link, pcie.root_complex, smmu) and overrides it. A list that is left out stands for one of
-// it, and a reference that is left out for the only one there is; without any list the platform is
-// one of everything.
+// pcie.link, pcie.root_complex, smmu, cpu, vm) and overrides it. A list that is left out stands for
+// one of it, and a reference that is left out for the only one there is; without any list the
+// platform is one of everything.
 //
 //   socket <- smmu (its TBUs) <- root complex: ports <- switch <- ... <- device, which owns
-//   StreamIDs
+//     |                                                                    | StreamIDs
+//   cluster <------------------------ virtual machine <--------------------+
 //
 // topology.h makes indices of the names. Leaves out: several devices behind one link without a
-// switch, one root complex on several SMMUs.
+// switch, one root complex on several SMMUs, a virtual machine on several clusters.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "platforms/device_params.h"
+#include "platforms/software_params.h"
+#include "tlm/cpu/cluster.h"
 #include "tlm/memory/socket_router.h"
 #include "tlm/pcie/pcie_switch.h"
 #include "tlm/smmu/smmu_params.h"
@@ -65,6 +68,19 @@ struct device_item {
   void describe(describe::visitor& v);
 };
 
+struct cluster_item {
+  std::string name, socket;
+  cpu::cluster_params cpu;
+  void describe(describe::visitor& v);
+};
+
+struct vm_item {
+  std::string name, cluster;
+  std::string devices;  ///< names between commas
+  vm_params vm;
+  void describe(describe::visitor& v);
+};
+
 struct topology_params {
   memory::socket_router_params between;
   std::vector<socket_item> sockets;
@@ -72,17 +88,21 @@ struct topology_params {
   std::vector<root_complex_item> root_complexes;
   std::vector<switch_item> switches;
   std::vector<device_item> devices;
+  std::vector<cluster_item> clusters;
+  std::vector<vm_item> vms;
 
   /// The templates: what the file says of one.
   struct templates {
     const device_params& device;
     const pcie_params& pcie;
     const smmu::smmu_params& smmu;
+    const cpu::cluster_params& cpu;
+    const vm_params& vm;
   };
   void describe(describe::visitor& v, const templates& like);
   bool empty() const {
     return sockets.empty() && smmus.empty() && root_complexes.empty() && switches.empty() &&
-           devices.empty();
+           devices.empty() && clusters.empty() && vms.empty();
   }
 };
 

@@ -25,8 +25,7 @@ class device_user {
   /// Functions of the devices.
   virtual std::uint32_t functions() const = 0;
   virtual base::stream_id stream(std::uint32_t function) const = 0;
-  /// Where the variant has guests, which VM a function belongs to: no number is left out, and none
-  /// is less than that of the function before.
+  /// Where the variant has guests, which VM a function belongs to.
   virtual std::uint32_t vm_of(std::uint32_t function) const { return function; }
   /// Once for each device, in order.
   virtual trace::feed& build_feed(unsigned device, stats::group* statistics) = 0;

@@ -19,17 +19,19 @@ namespace {
 constexpr std::uint64_t page_bytes = 4096;
 }  // namespace
 
-guest::guest(sva_platform& p, std::uint32_t number, std::vector<function> functions)
+guest::guest(sva_platform& p, std::uint32_t number, const vm_params& params, cpu::cluster& host,
+             std::uint64_t first_frame, std::vector<function> functions)
     : m_platform(p),
       m_params(p.m_params),
+      m_vm(params),
+      m_host(host),
       m_number(number),
       m_functions(std::move(functions)),
       m_vmid(static_cast<std::uint16_t>(number + 1)),
       m_stats(&p.m_stats, fmt::format("guest{}", number).c_str()),
-      m_frames(at::guest_frames + number * m_params.vm.memory.value(),
-               m_params.vm.memory.value() / page_bytes) {
-  m_machine = std::make_unique<cpu::virtual_machine>(fmt::format("vm{}", number).c_str(),
-                                                     m_params.vm.cpu, *p.m_clusters[0], &m_stats);
+      m_frames(first_frame, params.memory.value() / page_bytes) {
+  m_machine = std::make_unique<cpu::virtual_machine>(fmt::format("vm{}", number).c_str(), m_vm.cpu,
+                                                     m_host, &m_stats);
   build_stage2();
   if (has_vsmmu()) {
     build_vsmmus();
@@ -42,7 +44,7 @@ guest::guest(sva_platform& p, std::uint32_t number, std::vector<function> functi
 guest::~guest() = default;
 
 bool guest::pinned_memory() const {
-  return m_params.vm.pinned_memory || m_params.served == variant::pinned;
+  return m_vm.pinned_memory || m_params.served == variant::pinned;
 }
 
 void guest::build_stage2() {
@@ -151,7 +153,7 @@ void guest::build_viommu() {
         "fault_ring", at::fault_rings + m_number * at::per_guest, m_params.software.host.fault_ring,
         m_params.software.host.kernel.costs, m_params.software.host.vmm, &m_stats);
   }
-  b.machine = m_platform.m_clusters[0].get();
+  b.machine = &m_host;
   b.device = m_viommu.get();
   b.ring = m_ring.get();
   b.host = &m_platform.m_drivers;
@@ -235,7 +237,7 @@ void guest::build_vsmmus() {
     w.vmid = m_vmid;
     w.streams = streams;
     w.machine = m_machine.get();
-    w.host_machine = m_platform.m_clusters[0].get();
+    w.host_machine = &m_host;
     w.host = &m_platform.m_hosts[smmu]->driver();
     w.smmu = m_platform.m_smmus[smmu].get();
     w.registers = m_platform.m_registers_bus.get();

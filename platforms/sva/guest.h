@@ -29,7 +29,9 @@ class guest {
     unsigned smmu = 0;
   };
   /// `p` must outlive it.
-  guest(sva_platform& p, std::uint32_t number, std::vector<function> functions);
+  /// Its memory for processes is from `first_frame` on; its vCPUs are threads of `host`.
+  guest(sva_platform& p, std::uint32_t number, const vm_params& params, cpu::cluster& host,
+        std::uint64_t first_frame, std::vector<function> functions);
   ~guest();
 
   cpu::virtual_machine& machine() { return *m_machine; }
@@ -82,6 +84,8 @@ class guest {
 
   sva_platform& m_platform;
   const platform_params& m_params;
+  const vm_params m_vm;
+  cpu::cluster& m_host;
   const std::uint32_t m_number;
   const std::vector<function> m_functions;
   const base::vmid m_vmid;

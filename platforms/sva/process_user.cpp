@@ -25,24 +25,41 @@ std::vector<unsigned> process_user::chosen(const topology_plan& plan) const {
 }
 
 void process_user::place(const topology_plan& plan) {
+  if (!plan.vms.empty() && m_plan.vms > plan.vms.size()) {
+    throw base::input_error(fmt::format("vms: the workload has {}, the platform lists {}",
+                                        m_plan.vms, plan.vms.size()));
+  }
   const std::vector<unsigned> devices = chosen(plan);
-  const bool only = plan.devices[0].name.empty();
   std::vector<std::uint32_t> used(plan.devices.size());
-  for (std::uint32_t f = 0; f < m_plan.vms * m_plan.devices.functions; ++f) {
-    const unsigned d = devices[f % devices.size()];
-    const device_plan& device = plan.devices[d];
-    const std::uint32_t number = used[d]++;
-    const std::uint32_t first =
-        only ? plan.ports[0].root_complex.segment << 16 | sva_layout::first_function
-             : device.first_stream;
-    if (number > device.last_stream - first) {
-      throw base::input_error(fmt::format(
-          "devices: the workload needs more functions of \"{}\" than the {} StreamIDs it owns",
-          device.name, number));
+  std::size_t turn = 0;
+  for (std::uint32_t vm = 0; vm < m_plan.vms; ++vm) {
+    std::vector<unsigned> own;
+    if (!plan.vms.empty()) own = plan.vms[vm].devices;
+    if (own.empty()) {
+      for (std::uint32_t f = 0; f < m_plan.devices.functions; ++f) {
+        own.push_back(devices[turn++ % devices.size()]);
+      }
     }
-    m_functions.push_back({base::stream_id(first + number), d, f / m_plan.devices.functions});
+    for (const unsigned d : own) {
+      m_functions.push_back({stream_of(plan, d, used[d]++), d, vm});
+    }
   }
   for (const device_plan& d : plan.devices) m_devices.push_back(d.params);
+}
+
+// Function `number` of a device.
+base::stream_id process_user::stream_of(const topology_plan& plan, unsigned device,
+                                        std::uint32_t number) {
+  const device_plan& d = plan.devices[device];
+  const bool only = d.name.empty();
+  const std::uint32_t first =
+      only ? plan.ports[0].root_complex.segment << 16 | sva_layout::first_function : d.first_stream;
+  if (number > d.last_stream - first) {
+    throw base::input_error(fmt::format(
+        "devices: the workload needs more functions of \"{}\" than the {} StreamIDs it owns",
+        d.name, number));
+  }
+  return base::stream_id(first + number);
 }
 
 trace::feed& process_user::build_feed(unsigned device, stats::group* statistics) {

@@ -42,6 +42,8 @@ class process_user final : public device_user {
     std::uint32_t vm = 0;
   };
   std::vector<unsigned> chosen(const topology_plan& plan) const;
+  static base::stream_id stream_of(const topology_plan& plan, unsigned device,
+                                   std::uint32_t number);
   void add(sva_platform& p, std::uint32_t vm);
   bool submit(const std::vector<std::uint32_t>& functions, bool pinned, std::uint32_t process,
               const software::message& m);

@@ -36,7 +36,7 @@ unsigned sva_platform::own_queues(unsigned smmu) const {
 void sva_platform::build_memory() {
   // Of an SMMU: its TBUs, walker, command, event and PRI queue, messages, and further queues.
   std::vector<unsigned> ports(m_plan.sockets.size());
-  ports[0] += 1;
+  for (const cluster_plan& c : m_plan.clusters) ports[c.socket] += 1;
   for (unsigned i = 0; i < m_plan.smmus.size(); ++i) {
     const smmu_plan& s = m_plan.smmus[i];
     ports[s.socket] +=
@@ -55,24 +55,35 @@ void sva_platform::build_memory() {
 }
 
 void sva_platform::build_clusters() {
-  m_clusters.push_back(std::make_unique<cpu::cluster>("cpu", m_params.cpu, m_memory, &m_cpu_stats));
   m_registers_bus =
-      std::make_unique<register_bus>("register_bus", static_cast<unsigned>(m_clusters.size()),
+      std::make_unique<register_bus>("register_bus", static_cast<unsigned>(m_plan.clusters.size()),
                                      static_cast<unsigned>(m_plan.smmus.size()));
-  for (unsigned i = 0; i < m_clusters.size(); ++i) {
-    m_cluster_ports.push_back(m_caches->ports_used(0));
-    m_clusters[i]->to_memory.bind(m_caches->next_port(0));
+  for (unsigned i = 0; i < m_plan.clusters.size(); ++i) {
+    const cluster_plan& plan = m_plan.clusters[i];
+    const std::string name = m_plan.clusters.size() == 1 ? "cpu" : "cpu_" + plan.name;
+    m_clusters.push_back(
+        std::make_unique<cpu::cluster>(name.c_str(), plan.params, m_memory, &m_cpu_stats));
+    m_cluster_ports.push_back(m_caches->ports_used(plan.socket));
+    m_clusters[i]->to_memory.bind(m_caches->next_port(plan.socket));
     m_clusters[i]->to_registers.bind(m_registers_bus->from_cpu[i]);
   }
   keep_coherent();
 }
 
-// What one writes is gone from the caches of all others.
+// What one writes is gone from the caches of all others: what the mesh sees, and among clusters
+// also what stays in a cache.
 void sva_platform::keep_coherent() {
+  for (unsigned c = 0; c < m_clusters.size() && m_clusters.size() > 1; ++c) {
+    m_clusters[c]->on_write = [this, c](base::pa at) {
+      for (unsigned other = 0; other < m_clusters.size(); ++other) {
+        if (other != c) m_clusters[other]->written(at);
+      }
+    };
+  }
   for (unsigned s = 0; s < m_caches->sockets(); ++s) {
     m_caches->mesh(s).on_write = [this, s](unsigned from, std::uint64_t address, unsigned length) {
       for (unsigned c = 0; c < m_clusters.size(); ++c) {
-        if (s == 0 && from == m_cluster_ports[c]) continue;
+        if (s == m_plan.clusters[c].socket && from == m_cluster_ports[c]) continue;
         m_clusters[c]->written(base::pa(address), length);
       }
     };

@@ -127,14 +127,15 @@ void sva_platform::build_host() {
     host_smmu::wiring w;
     w.name = m_smmus[i]->name();
     w.number = i;
-    w.machine = m_clusters.front().get();
-    w.cpu = i % m_clusters.front()->cpus();
+    cpu::cluster& cluster = *m_clusters[m_plan.cluster_in(m_plan.smmus[i].socket)];
+    w.machine = &cluster;
+    w.cpu = i % cluster.cpus();
     w.has_atc = has_atc();
     w.log = &m_hops;
     if (has_guest(m_params.served)) {
       w.to_guest = [this](kit::task& t, const arch::page_request& r) {
         for (const auto& g : m_guests) {
-          if (g->owns(r.sid)) return g->page_request(t, r);
+          if (g && g->owns(r.sid)) return g->page_request(t, r);
         }
       };
     }

@@ -8,8 +8,12 @@
 //   mm, io-pgfault <- drivers <- VMM/KVM <- PRIQ, EVTQ, CMDQ <- SMMU -- gic -- cores
 //
 // There may be several of each (topology.h), under one kernel with one set of tables: a driver with
-// its threads for each SMMU, an emulated SMMU in a guest for each SMMU that its functions are
-// behind, an interrupt translation service in each socket.
+// its threads for each SMMU, on the first cluster of its socket; an emulated SMMU in a guest for
+// each SMMU that its functions are behind; an interrupt translation service in each socket. A
+// cluster is a machine by itself: threads stay on the cluster they were made on, and see the memory
+// of other sockets through the mesh of their own.
+//
+// Leaves out: what registers and interrupts of another socket take longer.
 #pragma once
 
 #include <deque>
@@ -91,6 +95,7 @@ class sva_platform {
   std::string first_mismatch() const;
   // The first of each.
   const cpu::cluster& cpus() const { return *m_clusters.front(); }
+  const cpu::cluster& cluster(unsigned i) const { return *m_clusters.at(i); }
   const device::dma_engine& dma() const { return m_devices.front()->dma(); }
   const device::atc* atc() const { return m_devices.front()->atc(); }
   const std::vector<std::unique_ptr<software::process>>& processes() const {
@@ -166,6 +171,7 @@ class sva_platform {
                   base::vmid vmid);
   void build_checker();
   void check(const arch::access_request& access, base::pa output, const kit::dma_extension& ext);
+  cpu::cluster& cluster_of(kit::task& t) const;
   std::uint64_t progress() const;
   [[noreturn]] void stuck() const;
 
@@ -206,7 +212,7 @@ class sva_platform {
   smmu_set m_drivers;
   std::unique_ptr<software::frame_allocator> m_host_frames;
   std::vector<device_function> m_functions;
-  std::vector<std::unique_ptr<guest>> m_guests;  // by VM
+  std::vector<std::unique_ptr<guest>> m_guests;  // by VM; null: it has no function
   std::vector<std::unique_ptr<software::process_memory>> m_memories;
   std::size_t m_engines_done = 0;
   std::unique_ptr<device_user> m_user;

@@ -1,7 +1,9 @@
 // The address spaces of an SVA platform: functions, guests and processes, and who checks on them.
+#include <map>
 #include <utility>
 
 #include "platforms/platform.h"
+#include "platforms/sva/layout.h"
 #include "platforms/sva/sva_platform.h"
 
 namespace svasim::platforms {
@@ -39,14 +41,17 @@ void sva_platform::build_functions() {
   if (guests) build_guests();
 }
 
+// A VM without a function is not there.
 void sva_platform::build_guests() {
-  for (std::size_t i = 0; i < m_functions.size();) {
-    const std::uint32_t vm = m_functions[i].vm;
-    std::vector<guest::function> of;
-    for (; i < m_functions.size() && m_functions[i].vm == vm; ++i) {
-      of.push_back({m_functions[i].sid, m_functions[i].smmu});
-    }
-    m_guests.push_back(std::make_unique<guest>(*this, vm, of));
+  std::map<std::uint32_t, std::vector<guest::function>> of;
+  for (const device_function& f : m_functions) of[f.vm].push_back({f.sid, f.smmu});
+  std::uint64_t frames = sva_layout::guest_frames;
+  for (auto& [vm, functions] : of) {
+    const vm_params& p = m_plan.vms.empty() ? m_params.vm : m_plan.vms[vm].params;
+    m_guests.resize(vm);
+    m_guests.push_back(std::make_unique<guest>(*this, vm, p, *m_clusters[m_plan.cluster_of(vm)],
+                                               frames, std::move(functions)));
+    frames += p.memory.value();
   }
 }
 
@@ -58,7 +63,8 @@ sva_platform::process_space sva_platform::add_process(const std::vector<std::uin
   const bool pinned = m_params.served == variant::pinned;
   process_space out;
   out.statistics = &m_process_stats;
-  out.machine = g != nullptr ? static_cast<kit::machine*>(&g->machine()) : m_clusters[0].get();
+  out.machine = g != nullptr ? static_cast<kit::machine*>(&g->machine())
+                             : m_clusters[m_plan.cluster_of(first.vm)].get();
   out.who = g != nullptr ? kit::actor::gk : kit::actor::hk;
   out.kernel = g != nullptr ? &m_params.software.guest.kernel : &m_params.software.host.kernel;
 
@@ -99,7 +105,7 @@ void sva_platform::bind_space(process_space& space, const std::vector<std::uint3
     mm.on_broadcast = [this, g, vmid](kit::task& t, const arch::command& c) {
       arch::command tlbi = c;
       tlbi.vmid = vmid;
-      g != nullptr ? g->machine().broadcast(t, tlbi) : m_clusters[0]->broadcast(t, tlbi);
+      g != nullptr ? g->machine().broadcast(t, tlbi) : cluster_of(t).broadcast(t, tlbi);
     };
   }
   for (const std::uint32_t i : functions) {
@@ -118,6 +124,15 @@ void sva_platform::bind_space(process_space& space, const std::vector<std::uint3
   } else {
     mm.set_iommu(&m_drivers);
   }
+}
+
+// That of the core that `t`, a thread of the host, runs on.
+cpu::cluster& sva_platform::cluster_of(kit::task& t) const {
+  const cpu::processor& core = dynamic_cast<cpu::thread&>(t).processor();
+  for (const auto& c : m_clusters) {
+    if (core.index() < c->cpus() && &c->processor_of(core.index()) == &core) return *c;
+  }
+  throw std::logic_error(t.name() + ": no thread of the host");
 }
 
 void sva_platform::on_engine_done(std::function<void()> done) {

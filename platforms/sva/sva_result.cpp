@@ -76,7 +76,8 @@ json run_json(const sva_platform& p, const std::string& note) {
 std::string first_touch_note(const sva_platform& p) {
   const trace_user::counts& c = p.traced()->statistics();
   std::string note = fmt::format("{} pages absent until the device touched them", c.pages);
-  if (has_guest(p.params().served)) note += "; each stream in a VM of its own";
+  const bool own = p.params().topology.vms.empty();
+  if (has_guest(p.params().served) && own) note += "; each stream in a VM of its own";
   if (c.commands + c.requests != 0) {
     note += fmt::format("; {} commands and requests of the trace were not replayed",
                         c.commands + c.requests);

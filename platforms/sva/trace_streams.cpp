@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace svasim::platforms {
@@ -15,9 +17,35 @@ void trace_streams::place(const topology_plan& plan,
   for (const trace::stream_tag& s : streams) {
     const std::uint32_t sid = s.sid.value();
     m_sids.emplace_back(only ? segment << 16 | (sid & 0xffff) : sid);
-    if (plan.owner_of(m_sids.back()) != topology_plan::none) continue;
-    throw base::input_error(fmt::format("no device of the platform owns StreamID {:#x}", sid));
+    if (plan.owner_of(m_sids.back()) == topology_plan::none) {
+      throw base::input_error(fmt::format("no device of the platform owns StreamID {:#x}", sid));
+    }
+    find_vm(m_sids.back());
   }
+}
+
+void trace_streams::find_vm(base::stream_id sid) {
+  const std::vector<vm_plan>& vms = m_plan->vms;
+  const auto function = static_cast<std::uint32_t>(m_vms.size());
+  if (vms.empty()) {
+    m_vms.push_back(function);
+    return;
+  }
+  const unsigned device = m_plan->owner_of(sid);
+  std::vector<std::uint32_t> having, open;
+  for (std::uint32_t i = 0; i < vms.size(); ++i) {
+    const std::vector<unsigned>& own = vms[i].devices;
+    if (std::find(own.begin(), own.end(), device) != own.end()) having.push_back(i);
+    if (own.empty()) open.push_back(i);
+  }
+  const std::vector<std::uint32_t>& among = having.empty() ? open : having;
+  if (among.empty()) {
+    throw base::input_error(
+        fmt::format("topology.vms: none has the device \"{}\", which owns "
+                    "StreamID {:#x}",
+                    m_plan->devices[device].name, sid.value()));
+  }
+  m_vms.push_back(among[function % among.size()]);
 }
 
 trace::feed& trace_streams::feed(unsigned device, trace::feed& all) {

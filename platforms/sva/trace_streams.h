@@ -17,6 +17,9 @@ class trace_streams {
   void place(const topology_plan& plan, const std::vector<trace::stream_tag>& streams);
   std::uint32_t count() const { return static_cast<std::uint32_t>(m_sids.size()); }
   base::stream_id stream(std::uint32_t function) const { return m_sids[function]; }
+  /// The VM that has its device; without a list of VMs, and for devices that none has, those that
+  /// name no devices in turn.
+  std::uint32_t vm_of(std::uint32_t function) const { return m_vms[function]; }
   /// That of `all` for one device.
   trace::feed& feed(unsigned device, trace::feed& all);
   /// What a feed threw.
@@ -24,7 +27,9 @@ class trace_streams {
 
  private:
   const topology_plan* m_plan = nullptr;
+  void find_vm(base::stream_id sid);
   std::vector<base::stream_id> m_sids;
+  std::vector<std::uint32_t> m_vms;
   std::unique_ptr<device_feeds> m_feeds;
 };
 

@@ -29,6 +29,7 @@ class trace_user final : public device_user, private trace::feed {
   base::stream_id stream(std::uint32_t function) const override {
     return m_streams.stream(function);
   }
+  std::uint32_t vm_of(std::uint32_t function) const override { return m_streams.vm_of(function); }
   trace::feed& build_feed(unsigned device, stats::group*) override {
     return m_streams.feed(device, *this);
   }

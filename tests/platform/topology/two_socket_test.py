@@ -69,12 +69,33 @@ class TwoSocket(unittest.TestCase):
         self.assertGreater(of["nvme0"], 2 * before["nvme0"])
         self.assertEqual(of["gpu"] > 2 * before["gpu"], False)
 
-    def test_an_sva_workload_is_refused_in_one_line(self):
+    def test_an_sva_workload_runs_on_all_devices(self):
+        sva = pathlib.Path(self.folder.name, "sva.json")
+        sva.write_text(json.dumps({"kind": "sva", "vms": 7, "buffer": "32KiB", "messages": 2}),
+                       encoding="utf-8")
+        for variant, clusters in (("a", "HK"), ("d", "GK")):
+            result = svasim_program.result(PLATFORM, "--workload", sva, "--check",
+                                           "--set", "variant=" + variant)
+            faults = {d["name"]: d["faults"] for d in result["devices"]}
+            self.assertEqual(faults, {n: 8 for n in ("nic", "nvme0", "nvme1", "nvme2", "fpga",
+                                                     "gpu", "spare")})
+            self.assertEqual(result["sva"]["faults"], 56)
+            for cluster in ("cpu_s0c", "cpu_s1c"):
+                used = result["statistics"]["cpu"][cluster]["cpu_time"]
+                self.assertGreater(used[clusters.lower()], 0)
+
+    def test_the_table_of_devices_has_their_faults(self):
         sva = svasim_program.REPOSITORY / "workloads" / "sva_first_touch.json"
         done = svasim_program.run("run", PLATFORM, "--workload", sva)
+        self.assertEqual((done.returncode, done.stdout.count("page faults")), (0, 1))
+
+    def test_a_device_that_is_not_there_is_told_with_the_workload(self):
+        sva = pathlib.Path(self.folder.name, "unknown.json")
+        sva.write_text(json.dumps({"kind": "sva", "devices": {"names": "nic,tape"}}),
+                       encoding="utf-8")
+        done = svasim_program.run("run", PLATFORM, "--workload", sva)
         self.assertEqual((done.returncode, done.stderr), (2, (
-            "topology: SVA workloads, runs at first touch and virtio-iommu logs know one device "
-            "and one SMMU only yet\n")))
+            f"{sva}: devices.names: the platform has no device \"tape\"\n")))
 
 
 if __name__ == "__main__":

@@ -82,6 +82,8 @@ TEST_CASE("a copied value is traced to the group that it was copied from") {
   CHECK(template_path("topology.root_complexes.1.link.lanes") == "pcie.link.lanes");
   CHECK(template_path("topology.root_complexes.1.ports.2.link.lanes") ==
         "topology.root_complexes.1.link.lanes");
+  CHECK(template_path("topology.clusters.1.cpu.cores") == "cpu.cores");
+  CHECK(template_path("topology.vms.0.vm.memory") == "vm.memory");
   CHECK(template_path("topology.devices.3.name").empty());
   CHECK(template_path("smmu.tbu.slots").empty());
 }
@@ -100,6 +102,51 @@ TEST_CASE("the links of a switch have its credits and a device the least MPS of 
   CHECK(plan.owner_of(base::stream_id(8)) == 0);
   CHECK(plan.owner_of(base::stream_id(9)) == 1);
   CHECK(plan.owner_of(base::stream_id(0x10000)) == platforms::topology_plan::none);
+}
+
+TEST_CASE("clusters and virtual machines begin as copies and are wired by name") {
+  const std::string text = R"({
+    "cpu": {"cores": 3}, "vm": {"cpu": {"vcpus": 2}},
+    "topology": {
+      "sockets": [{"name": "s"}, {"name": "t"}],
+      "clusters": [{"name": "c", "socket": "s"}, {"name": "d", "socket": "t",
+                    "cpu": {"cores": 5}}],
+      "devices": [{"name": "nic"}],
+      "vms": [{"name": "v", "cluster": "d", "devices": " nic "},
+              {"name": "w", "cluster": "c", "vm": {"cpu": {"vcpus": 1}}}]}})";
+  const platform_params p = read(text, {"topology.vms[1].vm.memory=1GiB"});
+  const auto plan = platforms::wire(p.topology, p.templates());
+  REQUIRE(plan.problems.empty());
+  CHECK(plan.clusters[0].params.cores == 3);
+  CHECK(plan.clusters[1].params.cores == 5);
+  CHECK(plan.clusters[1].socket == 1);
+  CHECK(plan.vms[0].cluster == 1);
+  CHECK(plan.vms[0].devices == std::vector<unsigned>{0});
+  CHECK(plan.vms[0].params.cpu.vcpus == 2);
+  CHECK(plan.vms[1].cluster == 0);
+  CHECK(plan.vms[1].devices.empty());
+  CHECK(plan.vms[1].params.cpu.vcpus == 1);
+  CHECK(plan.vms[1].params.memory == base::gib(1));
+  CHECK(plan.vms[0].params.memory == p.vm.memory);
+  CHECK(plan.cluster_in(0) == 0);
+  CHECK(plan.cluster_in(1) == 1);
+}
+
+TEST_CASE("clusters and virtual machines that do not hold are told with their place") {
+  CHECK(error_of(R"("clusters": [{"name": "c"}, {"name": "c"}])") ==
+        "p:2:38: topology.clusters.1.name: \"c\" is there twice");
+  CHECK(error_of(R"("clusters": [{"name": "c", "socket": "s"}])") ==
+        "p:2:38: topology.clusters.0.socket: there is no socket \"s\"");
+  CHECK(error_of(R"("vms": [{"name": "v", "cluster": "c"}])") ==
+        "p:2:34: topology.vms.0.cluster: there is no cluster \"c\"");
+  CHECK(error_of(R"("vms": [{"name": "v"}], "clusters": [{"name": "c"}, {"name": "d"}])") ==
+        "p:2:9: topology.vms.0.cluster: must name one of 2 clusters");
+  CHECK(error_of(R"("vms": [{"name": "v"}, {"name": "v"}])") ==
+        "p:2:33: topology.vms.1.name: \"v\" is there twice");
+  CHECK(error_of(R"("vms": [{"name": "v", "devices": "nic"}])") ==
+        "p:2:34: topology.vms.0.devices: there is no device \"nic\"");
+  CHECK(error_of(R"("devices": [{"name": "n"}], "vms": [{"name": "v", "devices": "n,n"}])") ==
+        "p:2:62: topology.vms.0.devices: \"n\" is there twice");
 }
 
 TEST_CASE("wiring that does not hold is told with its place") {

@@ -14,11 +14,14 @@ enum class lost_work : std::uint8_t {
   atc_inv,         ///< lists of ATC_INV are not written by who has them to write
   atc_entries,     ///< the ATC keeps what it says it has dropped
   page_responses,  ///< CMD_PRI_RESP is not written
+  posted_order,    ///< the root complex lets completions of invalidations pass writes
 };
 inline lost_work lost = lost_work::nothing;
 /// Only ATC_INV for this StreamID are lost; empty: all.
 inline std::optional<base::stream_id> lost_stream;
 /// Lists of ATC_INV written, or lost.
 inline std::uint64_t atc_invalidations = 0;
+/// Completions of invalidations that came to a root complex.
+inline std::uint64_t completions_up = 0;
 
 }  // namespace svasim::test

@@ -111,8 +111,8 @@ class sva_platform {
   }
   /// Of the faults under way; who wants to see each that ends takes over on_finished.
   kit::hop_log& hops() { return m_hops; }
-  /// A queue of the SMMU in memory, and the records in it now. In a fixed order.
-  /// Records in the queues of an SMMU in memory; with the SMMU's name where there are several.
+  /// A queue of an SMMU in memory, with the SMMU's name where there are several, and the records in
+  /// it now. In a fixed order.
   struct queue_fill {
     std::string name;
     std::uint32_t records;

@@ -90,23 +90,32 @@ std::string occupancy_section(const result& r) {
 std::string devices_section(const result& r) {
   if (r.devices.empty()) return {};
   std::string rows;
+  const bool served = r.devices.front().page_faults.has_value();
   for (const device_row& d : r.devices) {
+    std::string faults;
+    if (served) {
+      faults = fmt::format("<td class=\"n\">{}</td><td class=\"n\">{}</td>",
+                           count_text(d.page_faults.value_or(0)),
+                           d.fault_p50_ps ? time_text(*d.fault_p50_ps) : "-");
+    }
     rows += fmt::format(
         "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n wide\">{}</td>"
         "<td class=\"n\">{}</td><td class=\"n wide\">{}</td><td class=\"n\">{}</td>"
-        "<td class=\"n\">{}</td><td class=\"n wide\">{}</td></tr>\n",
+        "<td class=\"n\">{}</td><td class=\"n wide\">{}</td>{}</tr>\n",
         html_escape(d.name), count_text(d.requests), count_text(d.faulted), size_text(d.bytes),
         time_text(d.time_ps), rate_text(d.bytes_per_s), mean_text(d.translation_sum_ps, d.requests),
-        time_text(d.p99_ps));
+        time_text(d.p99_ps), faults);
   }
+  const std::string faults =
+      served ? "<th class=\"n\">Page faults</th><th class=\"n\">Fault, p50</th>" : "";
   return section("Devices",
                  "Requests of each device, and its throughput until its own last request.",
                  "<div class=\"scroll\"><table class=\"sort\">\n<tr><th>Device</th>"
                  "<th class=\"n\">Requests</th><th class=\"n wide\">Faulted</th>"
                  "<th class=\"n\">Data</th><th class=\"n wide\">Time</th>"
                  "<th class=\"n\">Throughput</th><th class=\"n\">Translation, mean</th>"
-                 "<th class=\"n wide\">p99</th></tr>\n" +
-                     rows + "</table></div>\n");
+                 "<th class=\"n wide\">p99</th>" +
+                     faults + "</tr>\n" + rows + "</table></div>\n");
 }
 
 std::string streams_section(const result& r) {

@@ -100,6 +100,8 @@ struct device_row {
   std::uint64_t requests = 0, completed = 0, faulted = 0, in_flight = 0;
   std::uint64_t bytes = 0, time_ps = 0, bytes_per_s = 0;
   std::uint64_t translation_sum_ps = 0, p50_ps = 0, p99_ps = 0, max_ps = 0;  ///< of translation
+  /// That software served; empty where it serves none.
+  std::optional<std::uint64_t> page_faults, fault_p50_ps, fault_p99_ps;
 };
 
 /// Who evicted whom in one TLB.

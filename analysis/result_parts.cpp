@@ -67,6 +67,11 @@ std::vector<device_row> read_devices(const json& list, problem_list& problems) {
     d.p99_ps = translation.integer("p99_ps");
     d.max_ps = translation.integer("max_ps");
     translation.finish();
+    if (in.has("faults")) {
+      d.page_faults = in.integer("faults");
+      d.fault_p50_ps = in.integer_or_null("fault_p50_ps");
+      d.fault_p99_ps = in.integer_or_null("fault_p99_ps");
+    }
     in.finish();
     out.push_back(std::move(d));
   }

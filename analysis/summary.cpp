@@ -114,12 +114,22 @@ std::string devices(const result& r, const painter& paint) {
   std::string header = "  " + padded("device", 20);
   for (const char* name : {"requests", "faulted", "data", "throughput"}) header += right(name, 13);
   header += right("translation p50", 17) + right("p99", 11);
+  const bool served = r.devices.front().page_faults.has_value();
+  if (served) header += right("page faults", 13) + right("p50", 11) + right("p99", 11);
+  const auto time_or_none = [](const std::optional<std::uint64_t>& t) {
+    return right(t ? time_text(*t) : "-", 11);
+  };
   std::string out = paint.quiet(header) + "\n";
   for (const device_row& d : r.devices) {
     out += "  " + padded(shown(d.name, 19), 20) + right(count_text(d.requests), 13) +
            right(count_text(d.faulted), 13) + right(size_text(d.bytes), 13) +
            right(rate_text(d.bytes_per_s), 13) + right(time_text(d.p50_ps), 17) +
-           right(time_text(d.p99_ps), 11) + "\n";
+           right(time_text(d.p99_ps), 11);
+    if (served) {
+      out += right(count_text(d.page_faults.value_or(0)), 13) + time_or_none(d.fault_p50_ps) +
+             time_or_none(d.fault_p99_ps);
+    }
+    out += "\n";
   }
   return out;
 }

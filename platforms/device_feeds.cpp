@@ -6,7 +6,8 @@
 
 namespace svasim::platforms {
 
-device_feeds::device_feeds(replay& from, const topology_plan& plan) : m_from(from), m_plan(plan) {
+device_feeds::device_feeds(trace::feed& from, const topology_plan& plan)
+    : m_from(from), m_plan(plan) {
   if (plan.devices.size() == 1 && plan.devices[0].name.empty()) return;
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     m_feeds.push_back(std::make_unique<one_feed>(*this));

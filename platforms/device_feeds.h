@@ -3,10 +3,10 @@
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <memory>
 #include <vector>
 
-#include "platforms/replay.h"
 #include "platforms/topology.h"
 #include "trace/feed.h"
 
@@ -14,11 +14,11 @@ namespace svasim::platforms {
 
 class device_feeds {
  public:
-  /// Both must outlive it. With one device, that one asks the replay itself.
-  device_feeds(replay& from, const topology_plan& plan);
+  /// Both must outlive it. With one device, that one asks `from` itself.
+  device_feeds(trace::feed& from, const topology_plan& plan);
   trace::feed& of(unsigned device);
-  /// What a feed threw: SystemC hands on no more than its text.
-  std::exception_ptr failure() const { return m_failure ? m_failure : m_from.failure(); }
+  /// A record that nobody owns: SystemC hands on no more than the text of what is thrown.
+  std::exception_ptr failure() const { return m_failure; }
 
  private:
   static constexpr std::size_t most_waiting = 1024;
@@ -43,7 +43,7 @@ class device_feeds {
   void wake_all();
   one_feed& owner(const trace::record& r);
 
-  replay& m_from;
+  trace::feed& m_from;
   const topology_plan& m_plan;
   std::vector<std::unique_ptr<one_feed>> m_feeds;
   trace::record m_record;

@@ -3,18 +3,20 @@
 namespace svasim::platforms {
 
 device_unit::device_unit(const std::string& name, const device_plan& plan, bool covered,
-                         trace::feed& feed, stats::group& statistics)
+                         const feed_maker& feed, stats::group& statistics)
     : m_name(name), m_plan(plan), m_names(name, statistics) {
   m_dma = std::make_unique<device::dma_engine>(
       m_names.module("dma").c_str(), m_plan.params.dma,
-      device::dma_engine::limits{m_plan.mps, m_plan.mrrs, covered}, feed, m_names.group());
+      device::dma_engine::limits{m_plan.mps, m_plan.mrrs, covered}, feed(m_names.group()),
+      m_names.group());
 }
 
-void device_unit::build_atc(std::uint32_t segment) {
+void device_unit::build_atc(std::uint32_t segment, kit::hop_log* log) {
   device::atc_params cache = m_plan.params.atc;
-  cache.page_requests.enabled = false;
+  if (log == nullptr) cache.page_requests.enabled = false;
   m_atc =
       std::make_unique<device::atc>(m_names.module("atc").c_str(), cache, m_names.group(), segment);
+  m_atc->pri().hops = log;
 }
 
 void device_unit::connect(pcie::link& link, binder& bind) {

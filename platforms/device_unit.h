@@ -1,6 +1,7 @@
 // One device of a platform: a DMA engine and, where it has ATS, an ATC before its link.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "platforms/binder.h"
@@ -14,15 +15,17 @@ namespace svasim::platforms {
 
 class device_unit {
  public:
-  /// `name`: empty where there is one. `covered`: its link can never run out of credits. `feed`
-  /// must outlive it.
-  device_unit(const std::string& name, const device_plan& plan, bool covered, trace::feed& feed,
-              stats::group& statistics);
-  /// Before connect(); nobody serves page requests.
-  void build_atc(std::uint32_t segment);
+  /// What it works on, which must outlive it; statistics of that stand in its group.
+  using feed_maker = std::function<trace::feed&(stats::group*)>;
+  /// `name`: empty where there is one. `covered`: its link can never run out of credits.
+  device_unit(const std::string& name, const device_plan& plan, bool covered,
+              const feed_maker& feed, stats::group& statistics);
+  /// Before connect(). `log`: of the faults whose page requests somebody serves; null: nobody does.
+  void build_atc(std::uint32_t segment, kit::hop_log* log = nullptr);
   void connect(pcie::link& link, binder& bind);
 
   const std::string& name() const { return m_name; }
+  stats::group* group() { return m_names.group(); }
   const device_plan& plan() const { return m_plan; }
   device::dma_engine& dma() { return *m_dma; }
   const device::dma_engine& dma() const { return *m_dma; }

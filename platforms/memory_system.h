@@ -25,6 +25,9 @@ class memory_system {
 
   /// The next free port of a socket's mesh.
   memory::interconnect::port_socket& next_port(unsigned socket);
+  /// How many are taken: the number of the next one.
+  unsigned ports_used(unsigned socket) const { return m_at[socket].used; }
+  memory::interconnect& mesh(unsigned socket) { return *m_at[socket].mesh; }
   const memory::system_level_cache& slc(unsigned socket) const { return *m_at[socket].slc; }
   std::size_t sockets() const { return m_at.size(); }
   const std::string& name(unsigned socket) const { return m_at[socket].name; }

@@ -120,8 +120,13 @@ void pcie_fabric::join_ports() {
   for (unsigned s = 0; s < m_smmus.size(); ++s) {
     smmu_unit& smmu = *m_smmus[s];
     for (unsigned t = 0; t < smmu.tbus(); ++t) {
-      join(smmu, ports_of(s, t), &pcie::root_complex::to_tbu, smmu.tbu(t).from_root_complex,
-           smmu.tbu_name(t));
+      const std::vector<node*> ports = ports_of(s, t);
+      constexpr auto from = &pcie::root_complex::to_tbu;
+      if (ideal_translator* const ideal = smmu.ideal(t)) {
+        join(smmu, ports, from, ideal->from_root_complex, smmu.tbu_name(t));
+      } else {
+        join(smmu, ports, from, smmu.tbu(t).from_root_complex, smmu.tbu_name(t));
+      }
     }
   }
 }
@@ -141,12 +146,7 @@ void pcie_fabric::build_ats(const std::vector<bool>& smmus,
     const std::vector<node*> ports = ports_of(s, all_tbus);
     join(smmu, ports, &pcie::root_complex::to_ats_requests, smmu.ats_requests().from_root_complex,
          "ats");
-    for (node* n : ports) {
-      n->port->on_message = [&smmu](const arch::ats_message& m) {
-        smmu.ats().receive(m);
-        return true;
-      };
-    }
+    take_messages(smmu, ports);
     if (ports.size() == 1) {
       smmu.ats().to_device.bind(ports[0]->port->from_ats);
       continue;
@@ -162,6 +162,22 @@ void pcie_fabric::build_ats(const std::vector<bool>& smmus,
                                   [&port](base::stream_id sid) { return port.has_function(sid); });
     }
   }
+}
+
+// A page request waits at its port until there is room in the PRI queue.
+void pcie_fabric::take_messages(smmu_unit& smmu, const std::vector<node*>& ports) {
+  for (node* n : ports) {
+    n->port->on_message = [&smmu](const arch::ats_message& m) {
+      const bool request = m.code == arch::ats_message_code::page_request;
+      if (request && smmu.pages() != nullptr && !smmu.pages()->has_room()) return false;
+      smmu.ats().receive(m);
+      return true;
+    };
+  }
+  if (smmu.pages() == nullptr) return;
+  smmu.pages()->on_room = [ports] {
+    for (node* n : ports) n->port->room();
+  };
 }
 
 // Link by link; the devices' ends are theirs.

@@ -61,6 +61,7 @@ class pcie_fabric {
   void join(smmu_unit& smmu, const std::vector<node*>& ports, Socket pcie::root_complex::*socket,
             Target& target, const std::string& what);
   void join_ports();
+  void take_messages(smmu_unit& smmu, const std::vector<node*>& ports);
   void connect_messages_down();
   void route(const device_plan& d, const attachment& at);
 

@@ -156,7 +156,8 @@ void platform::build_devices() {
   for (unsigned i = 0; i < m_plan.devices.size(); ++i) {
     const device_plan& plan = m_plan.devices[i];
     m_devices.push_back(std::make_unique<device_unit>(
-        name_if(m_plan.devices.size(), plan.name), plan, covered, m_feeds.of(i), m_device_stats));
+        name_if(m_plan.devices.size(), plan.name), plan, covered,
+        [this, i](stats::group*) -> trace::feed& { return m_feeds.of(i); }, m_device_stats));
     m_devices.back()->dma().on_finished = [this](base::duration at) {
       m_finished_at = kit::later(m_finished_at, at);
     };
@@ -271,6 +272,7 @@ void platform::run() {
   } catch (const sc_core::sc_report&) {
     // All that SystemC hands on of an exception is its text.
     if (m_feeds.failure()) std::rethrow_exception(m_feeds.failure());
+    if (m_replay.failure()) std::rethrow_exception(m_replay.failure());
     if (m_breach) std::rethrow_exception(m_breach);
     throw;
   }

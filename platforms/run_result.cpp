@@ -192,21 +192,30 @@ json common_result(const run_parts& p, const std::map<std::string, std::string>&
   return out;
 }
 
-json run_result(platform& p, const trace::summary& about, const run_input& input,
-                const std::map<std::string, std::string>& provenance) {
-  run_parts parts{p.params(), {}, {}, {}, {}, p.statistics(), p.finished_at()};
-  for (const auto& d : p.devices()) {
+run_parts parts_of(const platform_params& params, const platform::device_list& devices,
+                   const platform::smmu_list& smmus, const memory_system& caches,
+                   const pcie_fabric& fabric, const stats::group& statistics,
+                   base::duration finished_at) {
+  run_parts parts{params, {}, {}, {}, {}, statistics, finished_at};
+  for (const auto& d : devices) {
     parts.devices.push_back({d->name(), d->plan().params, d->dma(), d->atc()});
   }
-  for (const auto& s : p.smmus()) {
+  for (const auto& s : smmus) {
     smmu_part part{s->name(), s->params(), {}, s->tcu(), s->walker()};
     for (unsigned t = 0; t < s->tbus(); ++t) part.tbus.push_back(&s->tbu(t));
     parts.smmus.push_back(std::move(part));
   }
-  for (unsigned i = 0; i < p.caches().sockets(); ++i) {
-    parts.caches.push_back({p.caches().name(i), p.caches().slc(i)});
+  for (unsigned i = 0; i < caches.sockets(); ++i) {
+    parts.caches.push_back({caches.name(i), caches.slc(i)});
   }
-  for (const pcie_fabric::named_link& l : p.fabric().links()) parts.links.push_back(l.link);
+  for (const pcie_fabric::named_link& l : fabric.links()) parts.links.push_back(l.link);
+  return parts;
+}
+
+json run_result(platform& p, const trace::summary& about, const run_input& input,
+                const std::map<std::string, std::string>& provenance) {
+  run_parts parts = parts_of(p.params(), p.devices(), p.smmus(), p.caches(), p.fabric(),
+                             p.statistics(), p.finished_at());
   const auto faulted = [](const device_part& d) { return d.dma.statistics().faulted.value() != 0; };
   parts.kind = {false, p.traced().statistics().commands != 0,
                 std::any_of(parts.devices.begin(), parts.devices.end(), faulted)};

@@ -45,6 +45,12 @@ struct run_parts {
   base::duration finished_at;
   run_kind kind = {};
 };
+/// Of what both assemblies are built of.
+run_parts parts_of(const platform_params& params, const platform::device_list& devices,
+                   const platform::smmu_list& smmus, const memory_system& caches,
+                   const pcie_fabric& fabric, const stats::group& statistics,
+                   base::duration finished_at);
+
 /// "input" of a result.
 nlohmann::json input_json(const trace::summary& about, const run_input& input);
 /// A result without "input" and "run".

@@ -70,10 +70,14 @@ struct topology_plan {
   static constexpr unsigned none = ~0u;
   /// Which device owns a StreamID.
   unsigned owner_of(base::stream_id sid) const;
+  unsigned device_named(const std::string& name) const;
   /// Whether a device behind SMMU `i` has an ATC where `device.ats` says so.
   bool has_ats(unsigned i) const;
   unsigned smmu_of(unsigned device) const { return ports[devices[device].port].smmu; }
 };
+
+/// "a, b" in parts.
+std::vector<std::string> names_in(const std::string& list);
 
 topology_plan wire(const topology_params& t, const topology_params::templates& like);
 

@@ -77,6 +77,22 @@ void describe_pages(sva_plan& p, describe::visitor& v) {
           of_the_workload);
 }
 
+// Absent from the effective workload where it says nothing.
+struct choice_group {
+  trace::device_choice& c;
+  void describe(describe::visitor& v) {
+    v.field("names", c.names,
+            "Devices of the platform that it uses, their names between commas; empty: all of them.",
+            of_the_workload);
+    v.field("functions", c.functions, {1, 64}, "functions",
+            "That each VM has: they are taken from the devices in turn, so that the functions of "
+            "VM 0 are on the first ones, those of VM 1 on the next, and round again. The processes "
+            "of a VM share their address spaces with all of its functions, and send them their "
+            "messages in turn.",
+            of_the_workload);
+  }
+};
+
 }  // namespace
 
 void sva_workload::describe(describe::visitor& v) {
@@ -85,6 +101,8 @@ void sva_workload::describe(describe::visitor& v) {
   describe_processes(plan, v);
   describe_messages(plan, v);
   describe_pages(plan, v);
+  choice_group on{plan.devices};
+  v.group_if(plan.devices.given(), "devices", on, "On a platform with several devices.");
   v.rule(plan.access <= plan.buffer, "access",
          fmt::format("an access of {} is longer than the buffer", base::to_string(plan.access)));
   v.rule(plan.pages() * 4096 * plan.buffers <= process_space, "buffers",

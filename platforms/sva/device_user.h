@@ -1,12 +1,14 @@
-// Who makes the device of an SVA platform work: processes that hand it messages (process_user.h),
-// or a trace whose accesses it makes (trace_user.h, viommu_user.h). Says how many functions the
-// device has, gives its engine a feed, and knows when all is done.
+// Who makes the devices of an SVA platform work: processes that hand them messages
+// (process_user.h), or a trace whose accesses they make (trace_user.h, viommu_user.h). Says which
+// functions the devices have, gives their engines feeds, and knows when all is done.
 #pragma once
 
 #include <cstdint>
 #include <exception>
 #include <string>
 
+#include "base/ids.h"
+#include "platforms/topology.h"
 #include "stats/group.h"
 #include "trace/feed.h"
 
@@ -17,14 +19,17 @@ class sva_platform;
 class device_user {
  public:
   virtual ~device_user() = default;
-  /// Functions of the device; where the variant has guests, each belongs to a VM of its own.
+  /// Before anything is built: the devices that there are. Throws base::input_error where it does
+  /// not fit.
+  virtual void place(const topology_plan& plan) = 0;
+  /// Functions of the devices.
   virtual std::uint32_t functions() const = 0;
-  /// RequesterID of a function.
-  virtual std::uint16_t requester_id(std::uint32_t function) const = 0;
-  /// All functions belong to one VM.
-  virtual bool shares_guest() const { return false; }
-  /// Before anything is built.
-  virtual trace::feed& build_feed(stats::group* device) = 0;
+  virtual base::stream_id stream(std::uint32_t function) const = 0;
+  /// Where the variant has guests, which VM a function belongs to: no number is left out, and none
+  /// is less than that of the function before.
+  virtual std::uint32_t vm_of(std::uint32_t function) const { return function; }
+  /// Once for each device, in order.
+  virtual trace::feed& build_feed(unsigned device, stats::group* statistics) = 0;
   /// Hardware and host stand: make the processes.
   virtual void start(sva_platform& p) = 0;
   virtual bool finished() const = 0;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "platforms/sva/layout.h"
 #include "platforms/sva/sva_platform.h"
 #include "tlm/kit/setup_task.h"
@@ -14,27 +17,26 @@ using kit::now;
 
 namespace {
 constexpr std::uint64_t page_bytes = 4096;
-constexpr std::uint64_t cmdq_prod = 0x98, priq_prod = 0x100c8, priq_cons = 0x100cc;
 }  // namespace
 
-guest::guest(sva_platform& p, std::uint32_t number, base::stream_id sid, base::vmid vmid)
+guest::guest(sva_platform& p, std::uint32_t number, std::vector<function> functions)
     : m_platform(p),
       m_params(p.m_params),
       m_number(number),
-      m_sid(sid),
-      m_vmid(vmid),
+      m_functions(std::move(functions)),
+      m_vmid(static_cast<std::uint16_t>(number + 1)),
       m_stats(&p.m_stats, fmt::format("guest{}", number).c_str()),
       m_frames(at::guest_frames + number * m_params.vm.memory.value(),
                m_params.vm.memory.value() / page_bytes) {
   m_machine = std::make_unique<cpu::virtual_machine>(fmt::format("vm{}", number).c_str(),
-                                                     m_params.vm.cpu, *p.m_cluster, &m_stats);
+                                                     m_params.vm.cpu, *p.m_clusters[0], &m_stats);
   build_stage2();
   if (has_vsmmu()) {
-    build_vsmmu();
+    build_vsmmus();
   } else {
     build_viommu();
+    if (m_params.served != variant::pinned) build_faults();
   }
-  if (m_params.served != variant::pinned) build_faults();
 }
 
 guest::~guest() = default;
@@ -65,24 +67,31 @@ void guest::build_stage2() {
   };
 }
 
+bool guest::owns(base::stream_id sid) const {
+  return std::any_of(m_functions.begin(), m_functions.end(),
+                     [sid](const function& f) { return f.sid == sid; });
+}
+
 software::iommu_ops* guest::iommu() {
   if (m_params.served == variant::pinned) return nullptr;
-  return has_vsmmu() ? static_cast<software::iommu_ops*>(m_smmu_driver.get())
+  return has_vsmmu() ? static_cast<software::iommu_ops*>(m_vsmmu_drivers.get())
                      : static_cast<software::iommu_ops*>(m_viommu_driver.get());
 }
 
-void guest::bind(base::substream_id pasid, software::process_memory& mm) {
-  if (m_faults) m_faults->bind(pasid, mm);
-  if (m_smmu_driver) m_smmu_driver->bind(pasid, m_sid, base::vmid(0));
-  m_platform.m_driver->bind(pasid, m_sid, m_vmid);
+void guest::bind(base::stream_id sid, base::substream_id pasid, software::process_memory& mm) {
+  if (has_vsmmu()) {
+    emulated_for(sid).bind(sid, pasid, mm);
+  } else {
+    m_faults->bind(pasid, mm);
+  }
 }
 
 void guest::build_faults() {
   const software::io_pgfault::hops names{hop::gk_work, hop::gk_mm};
   m_faults = std::make_unique<software::io_pgfault>(
       m_params.software.guest.kernel.io_pgfault, m_params.software.guest.kernel.costs, *m_machine,
-      kit::actor::gk, *iommu(), &m_platform.m_hops, names, &m_stats);
-  if (m_viommu_driver) m_viommu_driver->set_faults(*m_faults);
+      kit::actor::gk, *m_viommu_driver, &m_platform.m_hops, names, &m_stats);
+  m_viommu_driver->set_faults(*m_faults);
 }
 
 void guest::inject(kit::task& t, unsigned interrupt) {
@@ -93,14 +102,16 @@ void guest::inject(kit::task& t, unsigned interrupt) {
 // --- virtio-iommu (b, c, f) ---------------------------------------------------------------------
 
 void guest::attach_at_boot() {
-  m_viommu->add_endpoint(m_sid.value());
-  arch::viommu_request attach;
-  attach.type = m_params.served == variant::pinned ? arch::viommu_type::attach
-                                                   : arch::viommu_type::attach_table;
-  attach.domain = 1;
-  attach.endpoint = m_sid.value();
-  if (attach.type == arch::viommu_type::attach_table) attach.format = arch::viommu_format_pasid;
-  m_viommu->set_up(attach);
+  for (const function& f : m_functions) {
+    m_viommu->add_endpoint(f.sid.value());
+    arch::viommu_request attach;
+    attach.type = m_params.served == variant::pinned ? arch::viommu_type::attach
+                                                     : arch::viommu_type::attach_table;
+    attach.domain = 1;
+    attach.endpoint = f.sid.value();
+    if (attach.type == arch::viommu_type::attach_table) attach.format = arch::viommu_format_pasid;
+    m_viommu->set_up(attach);
+  }
 }
 
 void guest::build_viommu() {
@@ -140,10 +151,10 @@ void guest::build_viommu() {
         "fault_ring", at::fault_rings + m_number * at::per_guest, m_params.software.host.fault_ring,
         m_params.software.host.kernel.costs, m_params.software.host.vmm, &m_stats);
   }
-  b.machine = m_platform.m_cluster.get();
+  b.machine = m_platform.m_clusters[0].get();
   b.device = m_viommu.get();
   b.ring = m_ring.get();
-  b.host = m_platform.m_driver.get();
+  b.host = &m_platform.m_drivers;
   b.log = &m_platform.m_hops;
   b.response_region = at::response_regions + m_number * page_bytes;
   const unsigned interrupt = m_viommu_driver->event_interrupt();
@@ -195,97 +206,51 @@ void guest::unmap_for_host(kit::task& t, const arch::viommu_request& r,
   }
   if (removed.empty()) return;
   const std::uint64_t first = removed.front().start;
-  m_platform.m_driver->invalidate_stream(t, m_sid, d.asid, base::vmid(0), first,
-                                         (removed.back().end - first + 1) / page_bytes, false);
+  const std::uint64_t pages = (removed.back().end - first + 1) / page_bytes;
+  std::set<unsigned> smmus;
+  for (const function& f : m_functions) {
+    if (!smmus.insert(f.smmu).second) continue;
+    m_platform.m_drivers.of(f.sid).invalidate_stream(t, f.sid, d.asid, base::vmid(0), first, pages,
+                                                     false);
+  }
 }
 
 // --- emulated SMMU (d, e) -----------------------------------------------------------------------
 
-void guest::build_vsmmu() {
-  const std::uint64_t rings = at::guest_rings + m_number * at::per_guest;
-  const guest_params& g = m_params.software.guest;
-  kit::hop_log* const log = &m_platform.m_hops;
-  m_ring = std::make_unique<software::fault_ring>(
-      "fault_queue", at::fault_rings + m_number * at::per_guest, m_params.software.host.fault_ring,
-      m_params.software.host.kernel.costs, m_params.software.host.vmm, &m_stats);
-
-  software::command_lists::ring commands;
-  commands.base = rings + at::ring_commands;
-  commands.entries = 1u << g.log2_commands;
-  commands.registers = at::guest_smmu;
-  commands.msi = rings + at::ring_syncs;
-  m_smmu_driver = std::make_unique<software::arm_smmu_v3>(g.smmu, commands, true, log,
-                                                          hop::gk_command, &m_stats);
-  if (m_params.served == variant::guest_commands) build_own_queue();
-
-  software::smmu_ring pages;
-  pages.base = rings + at::ring_pages;
-  pages.entries = 1u << g.log2_page_requests;
-  pages.entry_bytes = 16;
-  pages.prod = at::guest_smmu + priq_prod;
-  pages.cons = at::guest_smmu + priq_cons;
-  m_page_thread = std::make_unique<software::queue_thread>(
-      "priq", g.kernel.costs, pages, *m_machine, kit::actor::gk, 0,
-      [this, log](kit::task& t, const std::uint64_t* words) {
-        const arch::page_request r = arch::decode_page_request({words[0], words[1]});
-        if (r.last) {
-          log->enter_no_earlier(software::key_of(r), hop::gk_priq_thread,
-                                m_page_thread->woken_at());
-        }
-        m_faults->report(t, r);
-      },
-      [this](kit::task&) { m_faults->discard_partial(); }, &m_stats);
-
-  software::vsmmu_rings v;
-  v.priq = pages.base + layout::guest_offset;
-  v.priq_entries = pages.entries;
-  v.cmdq = commands.base + layout::guest_offset;
-  v.cmdq_entries = commands.entries;
-  v.pa_offset = layout::guest_offset;
-  const unsigned interrupt = m_page_thread->interrupt();
-  m_vsmmu = std::make_unique<software::vsmmu>(
-      m_params.software.host.kernel.costs, m_params.software.host.vmm, v, m_vmid,
-      *m_platform.m_cluster, *m_ring, *m_platform.m_driver, log,
-      [this, interrupt](kit::task& t) { inject(t, interrupt); }, &m_stats);
-  m_machine->trap(
-      base::ipa(at::guest_smmu), at::smmu_register_bytes,
-      [this](kit::task& t, bool write, std::uint64_t address, std::uint32_t value) {
-        return m_vsmmu->access(t, write, address - at::guest_smmu, value);
-      },
-      true);
+void guest::build_vsmmus() {
+  m_vsmmu_drivers = std::make_unique<smmu_set>([this](base::stream_id sid) {
+    const auto& all = m_vsmmus;
+    const auto it =
+        std::find_if(all.begin(), all.end(), [sid](const auto& v) { return v->owns(sid); });
+    return static_cast<std::size_t>(it - all.begin());
+  });
+  std::map<unsigned, std::vector<base::stream_id>> behind;
+  for (const function& f : m_functions) behind[f.smmu].push_back(f.sid);
+  for (const auto& [smmu, streams] : behind) {
+    emulated_smmu::wiring w;
+    w.name = behind.size() > 1 ? m_platform.m_smmus[smmu]->name() : "";
+    w.guest = m_number;
+    w.index = static_cast<unsigned>(m_vsmmus.size());
+    w.number = smmu;
+    w.vmid = m_vmid;
+    w.streams = streams;
+    w.machine = m_machine.get();
+    w.host_machine = m_platform.m_clusters[0].get();
+    w.host = &m_platform.m_hosts[smmu]->driver();
+    w.smmu = m_platform.m_smmus[smmu].get();
+    w.registers = m_platform.m_registers_bus.get();
+    w.log = &m_platform.m_hops;
+    w.inject = [this](kit::task& t, unsigned interrupt) { inject(t, interrupt); };
+    m_vsmmus.push_back(std::make_unique<emulated_smmu>(m_params, w, m_stats));
+    m_vsmmu_drivers->add(m_vsmmus.back()->driver());
+  }
 }
 
-// A queue of the hardware that the guest writes and rings itself.
-void guest::build_own_queue() {
-  const std::uint64_t ring = at::guest_rings + m_number * at::per_guest + at::ring_own_commands;
-  smmu::command_queue_params p = m_params.smmu.command_queue;
-  p.log2_entries = m_params.software.guest.log2_commands;
-  const std::string name = fmt::format("guest_queue{}", m_number);
-  m_platform.m_guest_queues.push_back(std::make_unique<smmu::guest_command_queue>(
-      name.c_str(), p, base::pa(ring + layout::guest_offset), *m_platform.m_engine,
-      m_platform.m_errors, &m_platform.m_smmu_stats, name.c_str()));
-  smmu::guest_command_queue& queue = *m_platform.m_guest_queues.back();
-  queue.assign(m_vmid);
-  queue.map_stream(m_sid, m_sid);
-  queue.enable(true);
-  const std::uint64_t registers = at::own_queue_registers + m_number * 0x10000ull;
-  m_platform.m_registers_bus->add(registers, 0x10000,
-                                  [&queue](tlm::tlm_generic_payload& access, sc_core::sc_time&) {
-                                    std::uint32_t value = 0;
-                                    std::memcpy(&value, access.get_data_ptr(), sizeof value);
-                                    if (access.is_write() && access.get_address() == cmdq_prod)
-                                      queue.write_prod(value);
-                                    value = queue.read_index();
-                                    if (access.is_read())
-                                      std::memcpy(access.get_data_ptr(), &value, sizeof value);
-                                    access.set_response_status(tlm::TLM_OK_RESPONSE);
-                                  });
-  m_machine->pass_through(base::ipa(at::guest_own_queue), 0x10000, base::pa(registers));
-  software::command_lists::ring own;
-  own.base = ring;
-  own.entries = 1u << p.log2_entries;
-  own.registers = at::guest_own_queue;
-  m_smmu_driver->add_queue(own);
+emulated_smmu& guest::emulated_for(base::stream_id sid) {
+  for (const auto& v : m_vsmmus) {
+    if (v->owns(sid)) return *v;
+  }
+  throw std::logic_error("a stream of another guest");
 }
 
 // --- page requests ------------------------------------------------------------------------------
@@ -299,7 +264,8 @@ void guest::page_request(kit::task& t, const arch::page_request& r) {
   }
   const hop first = has_vsmmu() ? hop::hk_fault_queue : hop::hk_fault_ring;
   if (r.last) log.enter(key, first, now());
-  if (!m_ring->push(t, r)) return refuse(t, r);
+  software::fault_ring& ring = has_vsmmu() ? emulated_for(r.sid).ring() : *m_ring;
+  if (!ring.push(t, r)) return refuse(t, r);
   // The VMM may have been quicker.
   if (r.last && log.current(key) == first) {
     log.enter(key, has_vsmmu() ? hop::vmm_guest_queue : hop::vmm_fault_thread, now());
@@ -314,7 +280,7 @@ void guest::refuse(kit::task& t, const arch::page_request& r) {
   g.has_pasid = r.has_ssid;
   g.pasid = r.ssid;
   g.tag = r.prg_index;
-  m_platform.m_driver->respond(t, g, false);
+  m_platform.m_drivers.respond(t, g, false);
 }
 
 }  // namespace svasim::platforms

@@ -1,16 +1,18 @@
 // One virtual machine of an SVA platform: its vCPUs, its memory, its kernel's drivers, and who
 // works for it on the host, as the variant says: a virtio-iommu served by the VMM (b, f) or the
-// host kernel (c), or an emulated SMMU (d), with a command queue of its own beside it (e).
+// host kernel (c), or an emulated SMMU (d), with a command queue of its own beside it (e), for each
+// SMMU that its functions are behind.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "platforms/platform_params.h"
+#include "platforms/sva/emulated_smmu.h"
+#include "platforms/sva/smmu_set.h"
 #include "tlm/cpu/virtual_machine.h"
 #include "tlm/software/fault_ring.h"
-#include "tlm/software/queue_threads.h"
-#include "tlm/software/vsmmu.h"
 #include "tlm/virtio/driver_queue.h"
 #include "tlm/virtio/request_replay.h"
 #include "tlm/virtio/virtio_iommu.h"
@@ -21,22 +23,29 @@ class sva_platform;
 
 class guest {
  public:
-  /// `p` must outlive it. Its stream is `sid`.
-  guest(sva_platform& p, std::uint32_t number, base::stream_id sid, base::vmid vmid);
+  /// A function of a device that it has, and which SMMU that is behind.
+  struct function {
+    base::stream_id sid;
+    unsigned smmu = 0;
+  };
+  /// `p` must outlive it.
+  guest(sva_platform& p, std::uint32_t number, std::vector<function> functions);
   ~guest();
 
   cpu::virtual_machine& machine() { return *m_machine; }
   software::frame_allocator& frames() { return m_frames; }
   base::vmid vmid() const { return m_vmid; }
-  base::stream_id sid() const { return m_sid; }
+  bool owns(base::stream_id sid) const;
   /// What the memory management of its processes tells of changes; null: nobody (f).
   software::iommu_ops* iommu();
   /// How buffers are mapped for the device (f).
   software::dma_map_ops* mapping() { return m_viommu_driver.get(); }
-  /// A process shares its address space.
-  void bind(base::substream_id pasid, software::process_memory& mm);
-  /// The domain the device uses (f).
-  void set_domain(arch::domain_id domain, base::asid asid) { m_domains[1] = {domain, asid}; }
+  /// A process shares its address space with a function.
+  void bind(base::stream_id sid, base::substream_id pasid, software::process_memory& mm);
+  /// The domain its functions use (f), the first time; else false.
+  bool set_domain(arch::domain_id domain, base::asid asid) {
+    return m_domains.emplace(1, bound_domain{domain, asid}).second;
+  }
 
   // A recorded virtio-iommu log (f; guest_replay.cpp). Domains are named as in the log; what is
   // done `before` takes no time.
@@ -58,9 +67,9 @@ class guest {
   void build_stage2();
   void attach_at_boot();
   void build_viommu();
-  void build_vsmmu();
-  void build_own_queue();
+  void build_vsmmus();
   void build_faults();
+  emulated_smmu& emulated_for(base::stream_id sid);
   void refuse(kit::task& t, const arch::page_request& r);
   void inject(kit::task& t, unsigned interrupt);
   void map_for_host(kit::task& t, const arch::viommu_request& r);
@@ -74,7 +83,7 @@ class guest {
   sva_platform& m_platform;
   const platform_params& m_params;
   const std::uint32_t m_number;
-  const base::stream_id m_sid;
+  const std::vector<function> m_functions;
   const base::vmid m_vmid;
   stats::group m_stats;
   software::frame_allocator m_frames;
@@ -94,11 +103,10 @@ class guest {
   std::unique_ptr<software::viommu_driver> m_viommu_driver;
   std::unique_ptr<software::viommu_backend> m_backend;
 
-  std::unique_ptr<software::vsmmu> m_vsmmu;
-  std::unique_ptr<software::arm_smmu_v3> m_smmu_driver;
-  std::unique_ptr<software::queue_thread> m_page_thread;
+  std::vector<std::unique_ptr<emulated_smmu>> m_vsmmus;
+  std::unique_ptr<smmu_set> m_vsmmu_drivers;
 
-  std::unique_ptr<software::io_pgfault> m_faults;
+  std::unique_ptr<software::io_pgfault> m_faults;  // of the virtio-iommu
 };
 
 }  // namespace svasim::platforms

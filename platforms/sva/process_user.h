@@ -1,5 +1,6 @@
-// Processes that share their address space with the device and hand it messages through its work
-// queues, as a plan says: an SVA workload.
+// Processes that share their address space with devices and hand them messages through their work
+// queues, as a plan says: an SVA workload. Each VM has functions on the devices that the plan
+// names, in turn, and its processes use them in turn; bare metal has the same without VMs.
 #pragma once
 
 #include <memory>
@@ -18,9 +19,15 @@ class process_user final : public device_user {
   process_user(const platform_params& params, const trace::sva_plan& plan, bool first_touch)
       : m_params(params), m_plan(plan), m_first_touch(first_touch) {}
 
-  std::uint32_t functions() const override { return m_plan.vms; }
-  std::uint16_t requester_id(std::uint32_t function) const override;
-  trace::feed& build_feed(stats::group* device) override;
+  void place(const topology_plan& plan) override;
+  std::uint32_t functions() const override {
+    return static_cast<std::uint32_t>(m_functions.size());
+  }
+  base::stream_id stream(std::uint32_t function) const override {
+    return m_functions[function].sid;
+  }
+  std::uint32_t vm_of(std::uint32_t function) const override { return m_functions[function].vm; }
+  trace::feed& build_feed(unsigned device, stats::group* statistics) override;
   void start(sva_platform& p) override;
   bool finished() const override { return m_running == 0; }
   std::string left() const override;
@@ -29,12 +36,22 @@ class process_user final : public device_user {
   const std::vector<std::unique_ptr<software::process>>& processes() const { return m_processes; }
 
  private:
-  void add(sva_platform& p, std::uint32_t function);
+  struct placed_function {
+    base::stream_id sid;
+    unsigned device = 0;
+    std::uint32_t vm = 0;
+  };
+  std::vector<unsigned> chosen(const topology_plan& plan) const;
+  void add(sva_platform& p, std::uint32_t vm);
+  bool submit(const std::vector<std::uint32_t>& functions, bool pinned, std::uint32_t process,
+              const software::message& m);
 
   const platform_params m_params;
   const trace::sva_plan m_plan;
   const bool m_first_touch;
-  std::unique_ptr<device::work_queues> m_work;
+  std::vector<device_params> m_devices;
+  std::vector<placed_function> m_functions;
+  std::vector<std::unique_ptr<device::work_queues>> m_work;  // by device
   std::vector<std::unique_ptr<software::process>> m_processes;
   std::uint32_t m_running = 0;
 };

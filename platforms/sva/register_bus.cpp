@@ -2,9 +2,9 @@
 
 namespace svasim::platforms {
 
-register_bus::register_bus(sc_core::sc_module_name name, unsigned modules)
-    : sc_module(name), from_cpu("from_cpu"), to_modules("to_modules", modules) {
-  from_cpu.register_b_transport(this, &register_bus::access);
+register_bus::register_bus(sc_core::sc_module_name name, unsigned cpus, unsigned modules)
+    : sc_module(name), from_cpu("from_cpu", cpus), to_modules("to_modules", modules) {
+  for (auto& s : from_cpu) s.register_b_transport(this, &register_bus::access);
 }
 
 void register_bus::add(std::uint64_t base, std::uint64_t bytes, transport to) {

@@ -14,9 +14,9 @@ class register_bus final : public sc_core::sc_module {
  public:
   using transport = std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)>;
 
-  /// `modules`: sockets for targets that are modules.
-  register_bus(sc_core::sc_module_name name, unsigned modules);
-  tlm_utils::passthrough_target_socket<register_bus> from_cpu;
+  /// `cpus`: sockets for clusters; `modules`: for targets that are modules.
+  register_bus(sc_core::sc_module_name name, unsigned cpus, unsigned modules);
+  sc_core::sc_vector<tlm_utils::passthrough_target_socket<register_bus>> from_cpu;
   sc_core::sc_vector<tlm_utils::simple_initiator_socket<register_bus>> to_modules;
 
   /// Accesses to [base, base + bytes) go to `to`, with the offset as their address.

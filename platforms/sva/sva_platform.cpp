@@ -14,9 +14,6 @@ using kit::now;
 
 namespace {
 
-constexpr std::uint64_t eventq_prod = 0x100a8, eventq_cons = 0x100ac;
-constexpr std::uint64_t priq_prod = 0x100c8, priq_cons = 0x100cc;
-
 arch::table_builder_params tables_for(const platform_params& p) {
   arch::table_builder_params out;
   out.region = layout::tables;
@@ -38,13 +35,21 @@ platform_params with_requests(platform_params p) {
   return p;
 }
 
+topology_plan checked_plan(const platform_params& p) {
+  topology_plan plan = wire(p.topology, p.templates());
+  if (plan.problems.empty()) return plan;
+  const wiring_problem& first = plan.problems.front();
+  throw base::input_error("topology." + first.field + ": " + first.message);
+}
+
 // A SMMU with SubstreamIDs, ATS, PRI and both fault models.
-arch::registers registers_for(const platform_params& p, const arch::table_builder& tables) {
+arch::registers registers_for(const platform_params& p, const smmu::smmu_params& smmu,
+                              const arch::table_builder& tables) {
   arch::registers r;
   r.idr0 |= 1u << 10 | 1u << 13 | 1u << 16;  // ATS, MSI, PRI
   r.idr0 &= ~(3u << 24 | 1u << 26);          // STALL_MODEL both, TERM_MODEL
   r.idr1 = (r.idr1 & ~(31u << 6 | 31u << 11)) | 20u << 6 | 19u << 11;  // SSIDSIZE, PRIQS
-  r.idr5 = (r.idr5 & 0xffff) | std::min(p.smmu.tcu.stalls, 0xffffu) << 16;
+  r.idr5 = (r.idr5 & 0xffff) | std::min(smmu.tcu.stalls, 0xffffu) << 16;
   if (p.software.host.smmu.broadcast) r.idr0 |= 1u << 5;  // BTM
   if (p.software.host.smmu.ecmdqs != 0) r.idr1 |= 1u << 31;
   r.cr0 = 0x1f;  // SMMUEN, PRIQEN, EVENTQEN, CMDQEN, ATSCHK
@@ -59,8 +64,10 @@ sva_platform::sva_platform(const platform_params& params, const trace::sva_plan&
                            const sva_options& options)
     : m_params(params),
       m_options(options),
+      m_plan(checked_plan(params)),
       m_faults(&m_stats),
       m_tables(m_memory, tables_for(params)),
+      m_drivers([this](base::stream_id sid) { return smmu_of(sid); }),
       m_user(std::make_unique<process_user>(params, plan, !options.prefault && !options.ideal)) {
   build();
 }
@@ -69,8 +76,10 @@ sva_platform::sva_platform(const platform_params& params, trace::source& source,
                            const sva_options& options)
     : m_params(options.requests ? with_requests(params) : params),
       m_options(options),
+      m_plan(checked_plan(m_params)),
       m_faults(&m_stats),
-      m_tables(m_memory, tables_for(m_params)) {
+      m_tables(m_memory, tables_for(m_params)),
+      m_drivers([this](base::stream_id sid) { return smmu_of(sid); }) {
   if (options.requests) {
     m_user = std::make_unique<viommu_user>(source);
   } else {
@@ -86,17 +95,21 @@ sva_platform::sva_platform(const platform_params& params, trace::source& source,
 
 void sva_platform::build() {
   kit::check_resolution();
-  if (!m_params.topology.empty()) {
-    throw base::input_error(
-        "topology: SVA workloads, runs at first touch and virtio-iommu logs know one device and "
-        "one SMMU only yet");
+  m_hops.on_finished = [this](const kit::finished_fault& f) {
+    m_faults.add(f);
+    if (!m_device_faults.empty()) m_device_faults[m_plan.owner_of(f.key.sid)]->add(f);
+  };
+  m_user->place(m_plan);
+  place_functions();
+  const auto several = m_plan.smmus.size() > 1;
+  for (const smmu_plan& s : m_plan.smmus) {
+    const std::string name = several ? s.name + "_control" : "control";
+    m_controls.push_back(std::make_unique<smmu::control_registers>(
+        name.c_str(), s.params.control, registers_for(m_params, s.params, m_tables)));
   }
-  m_hops.on_finished = [this](const kit::finished_fault& f) { m_faults.add(f); };
-  m_control = std::make_unique<smmu::control_registers>("control", m_params.smmu.control,
-                                                        registers_for(m_params, m_tables));
   build_memory();
-  build_smmu();
-  build_device();
+  build_smmus();
+  build_devices();
   build_host();
   build_functions();
   m_user->start(*this);
@@ -109,88 +122,27 @@ sva_platform::~sva_platform() = default;
 // --- host software ------------------------------------------------------------------------------
 
 void sva_platform::build_host() {
-  const host_params& h = m_params.software.host;
-  software::command_lists::ring commands;
-  commands.base = layout::command_queue.value();
-  commands.entries = 1u << m_params.smmu.command_queue.log2_entries;
-  commands.registers = at::smmu_registers;
-  commands.msi = at::sync_words;
-  m_driver = std::make_unique<software::arm_smmu_v3>(h.smmu, commands, has_atc(), &m_hops,
-                                                     hop::hk_response, &m_host_stats);
-  for (std::uint32_t i = 0; i < h.smmu.ecmdqs; ++i) {
-    software::command_lists::ring own = commands;
-    own.base = at::ecmdq_rings + i * at::per_guest;
-    own.registers = at::smmu_registers + at::ecmdq_registers + i * 16ull;
-    own.prod = 8;
-    own.cons = 12;
-    own.prod_flags = at::ecmdq_enable;
-    own.msi += (i + 1) * 0x1000ull;
-    m_driver->add_queue(own);
+  for (unsigned i = 0; i < m_plan.smmus.size(); ++i) {
+    host_smmu::wiring w;
+    w.name = m_smmus[i]->name();
+    w.number = i;
+    w.machine = m_clusters.front().get();
+    w.cpu = i % m_clusters.front()->cpus();
+    w.has_atc = has_atc();
+    w.log = &m_hops;
+    if (has_guest(m_params.served)) {
+      w.to_guest = [this](kit::task& t, const arch::page_request& r) {
+        for (const auto& g : m_guests) {
+          if (g->owns(r.sid)) return g->page_request(t, r);
+        }
+      };
+    }
+    m_hosts.push_back(
+        std::make_unique<host_smmu>(m_params, m_plan.smmus[i].params, w, m_host_stats));
+    m_drivers.add(m_hosts.back()->driver());
   }
   m_host_frames =
       std::make_unique<software::frame_allocator>(at::host_frames, at::host_frame_count);
-  if (!has_guest(m_params.served)) {
-    m_host_faults = std::make_unique<software::io_pgfault>(
-        h.kernel.io_pgfault, h.kernel.costs, *m_cluster, kit::actor::hk, *m_driver, &m_hops,
-        software::io_pgfault::hops{hop::hk_group_work, hop::hk_mm}, &m_host_stats);
-  }
-  software::smmu_ring pages{at::pri_queue, 1u << m_params.smmu.pri_queue.log2_entries, 16,
-                            at::smmu_registers + priq_prod, at::smmu_registers + priq_cons};
-  m_page_thread = std::make_unique<software::queue_thread>(
-      "priq", h.kernel.costs, pages, *m_cluster, kit::actor::hk, 0,
-      [this](kit::task& t, const std::uint64_t* words) {
-        serve_page_request(t, arch::decode_page_request({words[0], words[1]}));
-      },
-      [this](kit::task&) {
-        if (m_host_faults) m_host_faults->discard_partial();
-      },
-      &m_host_stats);
-  software::smmu_ring events{layout::event_queue.value(),
-                             1u << m_params.smmu.event_queue.log2_entries, 32,
-                             at::smmu_registers + eventq_prod, at::smmu_registers + eventq_cons};
-  m_event_thread = std::make_unique<software::queue_thread>(
-      "evtq", h.kernel.costs, events, *m_cluster, kit::actor::hk, 0,
-      [this](kit::task& t, const std::uint64_t* words) {
-        serve_event(t, arch::decode_event({words[0], words[1], words[2], words[3]}));
-      },
-      std::function<void(kit::task&)>(), &m_host_stats);
-}
-
-void sva_platform::log_thread(const kit::fault_key& key, const software::queue_thread& thread) {
-  m_hops.enter_no_earlier(key, hop::hk_irq_thread, thread.woken_at());
-}
-
-void sva_platform::serve_page_request(kit::task& t, const arch::page_request& r) {
-  if (r.last) log_thread(software::key_of(r), *m_page_thread);
-  if (m_host_faults) {
-    m_host_faults->report(t, r);
-    return;
-  }
-  for (const auto& g : m_guests) {
-    if (g->sid() == r.sid) return g->page_request(t, r);
-  }
-}
-
-// A stall is a fault group by itself; other events are only counted by their thread.
-void sva_platform::serve_event(kit::task& t, const arch::event& e) {
-  if (!e.stall || !m_host_faults) return;
-  software::fault_group g;
-  g.sid = e.sid;
-  g.has_pasid = e.has_ssid;
-  g.pasid = e.ssid;
-  g.tag = e.stag;
-  g.stalled = true;
-  arch::page_request r;
-  r.sid = e.sid;
-  r.has_ssid = e.has_ssid;
-  r.ssid = e.ssid;
-  r.read = e.read;
-  r.write = !e.read;
-  r.last = true;
-  r.address = e.input_address & ~std::uint64_t{0xfff};
-  g.requests.push_back(r);
-  log_thread(g.key(), *m_event_thread);
-  m_host_faults->report(t, std::move(g));
 }
 
 // --- run ----------------------------------------------------------------------------------------
@@ -216,17 +168,58 @@ void sva_platform::run() {
 }
 
 std::uint64_t sva_platform::progress() const {
-  return m_dma->statistics().completed.value() + m_dma->statistics().faulted.value() +
-         m_faults.resolved.value() + m_faults.unresolved.value();
+  using dma = device::dma_engine_stats;
+  return total(&dma::completed) + total(&dma::faulted) + m_faults.resolved.value() +
+         m_faults.unresolved.value();
 }
 
 void sva_platform::stuck() const {
+  std::uint64_t in_flight = 0, tbu_slots = 0, tcu_slots = 0, walk_slots = 0;
+  for (const auto& d : m_devices) in_flight += d->dma().statistics().in_flight.current();
+  for (const auto& s : m_smmus) {
+    for (unsigned t = 0; t < s->tbus(); ++t) tbu_slots += s->tbu(t).statistics().slots.current();
+    tcu_slots += s->tcu().statistics().slots.current();
+    walk_slots += s->walker().statistics().slots.current();
+  }
   throw stuck_error(fmt::format(
       "the run is stuck at {} ps: {} and {} requests in flight at the device, {} TBU slots, {} TCU "
       "slots and {} walk slots in use, {} faults open",
-      now().value(), m_user->left(), m_dma->statistics().in_flight.current(),
-      m_tbu->statistics().slots.current(), m_tcu->statistics().slots.current(),
-      m_walker->statistics().slots.current(), m_hops.open_count()));
+      now().value(), m_user->left(), in_flight, tbu_slots, tcu_slots, walk_slots,
+      m_hops.open_count()));
+}
+
+// --- figures ------------------------------------------------------------------------------------
+
+base::duration sva_platform::cpu_time(kit::actor who) const {
+  base::duration sum;
+  for (const auto& c : m_clusters) sum += base::duration(c->cpu_time().of(who).value());
+  return sum;
+}
+
+std::uint64_t sva_platform::commands_consumed() const {
+  std::uint64_t sum = 0;
+  for (const auto& s : m_smmus) sum += s->commands().statistics().consumed.value();
+  return sum;
+}
+
+std::uint64_t sva_platform::total(stats::counter device::dma_engine_stats::*which) const {
+  std::uint64_t sum = 0;
+  for (const auto& d : m_devices) sum += (d->dma().statistics().*which).value();
+  return sum;
+}
+
+std::string sva_platform::first_mismatch() const {
+  for (const auto& d : m_devices) {
+    if (!d->dma().first_mismatch().empty()) return d->dma().first_mismatch();
+  }
+  return "";
+}
+
+run_parts sva_platform::parts() const {
+  run_parts out =
+      parts_of(m_params, m_devices, m_smmus, *m_caches, *m_fabric, m_stats, m_finished_at);
+  out.kind = {true, true, m_params.served != variant::pinned};
+  return out;
 }
 
 }  // namespace svasim::platforms

@@ -7,9 +7,12 @@
 //      |                              (ATS, PRI messages)        +-- ats_requests -- tcu
 //   mm, io-pgfault <- drivers <- VMM/KVM <- PRIQ, EVTQ, CMDQ <- SMMU -- gic -- cores
 //
-// Leaves out (for now): several sockets, SMMUs and devices.
+// There may be several of each (topology.h), under one kernel with one set of tables: a driver with
+// its threads for each SMMU, an emulated SMMU in a guest for each SMMU that its functions are
+// behind, an interrupt translation service in each socket.
 #pragma once
 
+#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -17,40 +20,26 @@
 
 #include "arch/table_builder.h"
 #include "base/sparse_memory.h"
+#include "platforms/binder.h"
+#include "platforms/device_unit.h"
+#include "platforms/memory_system.h"
+#include "platforms/pcie_fabric.h"
 #include "platforms/platform_params.h"
 #include "platforms/run_result.h"
+#include "platforms/smmu_unit.h"
 #include "platforms/sva/fault_record.h"
 #include "platforms/sva/frame_checker.h"
 #include "platforms/sva/guest.h"
-#include "platforms/sva/ideal_translator.h"
+#include "platforms/sva/host_smmu.h"
 #include "platforms/sva/process_user.h"
 #include "platforms/sva/register_bus.h"
+#include "platforms/sva/smmu_set.h"
 #include "platforms/sva/trace_user.h"
 #include "platforms/sva/viommu_user.h"
+#include "platforms/topology.h"
 #include "tlm/cpu/cluster.h"
 #include "tlm/cpu/gic.h"
-#include "tlm/device/atc.h"
-#include "tlm/device/dma_engine.h"
-#include "tlm/memory/dram.h"
-#include "tlm/memory/interconnect.h"
-#include "tlm/memory/system_level_cache.h"
-#include "tlm/pcie/link.h"
-#include "tlm/pcie/root_complex.h"
-#include "tlm/smmu/ats_port.h"
-#include "tlm/smmu/ats_request_port.h"
-#include "tlm/smmu/broadcast.h"
-#include "tlm/smmu/command_queue.h"
-#include "tlm/smmu/control_registers.h"
-#include "tlm/smmu/ecmdq.h"
-#include "tlm/smmu/event_queue.h"
-#include "tlm/smmu/guest_command_queue.h"
-#include "tlm/smmu/interrupts.h"
-#include "tlm/smmu/pri_queue.h"
-#include "tlm/smmu/register_page.h"
-#include "tlm/smmu/tbu.h"
-#include "tlm/smmu/tcu.h"
 #include "tlm/software/process_memory.h"
-#include "tlm/software/queue_threads.h"
 #include "trace/record.h"
 #include "trace/sva_plan.h"
 
@@ -87,19 +76,23 @@ class sva_platform {
   stats::group& statistics() { return m_stats; }
   const fault_record& faults() const { return m_faults; }
   const std::vector<std::unique_ptr<guest>>& guests() const { return m_guests; }
-  const cpu::cluster& cpus() const { return *m_cluster; }
-  run_parts parts() const {
-    return {m_params,
-            {{"", m_params.device, *m_dma, m_atc.get()}},
-            {{"", m_params.smmu, {m_tbu.get()}, *m_tcu, *m_walker}},
-            {{"", *m_slc}},
-            {m_link.get()},
-            m_stats,
-            m_finished_at};
-  }
-  std::uint64_t commands_consumed() const { return m_commands->statistics().consumed.value(); }
-  const device::dma_engine& dma() const { return *m_dma; }
-  const device::atc* atc() const { return m_atc.get(); }
+  /// Processor time of an actor on all cores.
+  base::duration cpu_time(kit::actor who) const;
+  run_parts parts() const;
+  std::uint64_t commands_consumed() const;
+  using device_list = std::vector<std::unique_ptr<device_unit>>;
+  const device_list& devices() const { return m_devices; }
+  const std::vector<std::unique_ptr<smmu_unit>>& smmus() const { return m_smmus; }
+  /// Of one of several devices.
+  const fault_record& faults_of(std::size_t device) const { return *m_device_faults.at(device); }
+  /// Of all devices.
+  std::uint64_t total(stats::counter device::dma_engine_stats::*which) const;
+  /// Requests that did not go where a log says: the first. Empty where there is none.
+  std::string first_mismatch() const;
+  // The first of each.
+  const cpu::cluster& cpus() const { return *m_clusters.front(); }
+  const device::dma_engine& dma() const { return m_devices.front()->dma(); }
+  const device::atc* atc() const { return m_devices.front()->atc(); }
   const std::vector<std::unique_ptr<software::process>>& processes() const {
     static const std::vector<std::unique_ptr<software::process>> none;
     return workload() == nullptr ? none : workload()->processes();
@@ -113,30 +106,25 @@ class sva_platform {
   }
   /// Of the faults under way; who wants to see each that ends takes over on_finished.
   kit::hop_log& hops() { return m_hops; }
-  /// A queue of the SMMU in memory, and the records in it now. In a fixed order.
-  struct queue_fill {
-    const char* name;
-    std::uint32_t records;
-  };
-  std::vector<queue_fill> queue_fills() const;
   /// When the last process was done, or the last access of the trace.
   base::duration finished_at() const { return m_finished_at; }
 
   // For the device's user, while it starts.
 
   guest& first_guest() { return *m_guests.front(); }
-  /// An address space of its own for a process of this function; PASIDs count from 1.
+  /// An address space of its own for a process that uses these functions, all of one VM; PASIDs
+  /// count from 1.
   struct process_space {
     software::process_memory* memory = nullptr;
     kit::machine* machine = nullptr;
     kit::actor who = kit::actor::hk;
     software::dma_map_ops* mapping = nullptr;  ///< null: the device shares the address space
     const kernel_params* kernel = nullptr;
-    base::stream_id sid;
     stats::group* statistics = nullptr;
   };
-  process_space add_process(std::uint32_t function, const std::string& name, std::uint64_t seed);
-  /// Calls `done` when the feed is at its end and all accesses are complete.
+  process_space add_process(const std::vector<std::uint32_t>& functions, const std::string& name,
+                            std::uint64_t seed);
+  /// Calls `done` when the feeds are at their end and all accesses are complete.
   void on_engine_done(std::function<void()> done);
   /// All is done, now.
   void user_finished();
@@ -144,27 +132,31 @@ class sva_platform {
  private:
   struct device_function {
     base::stream_id sid;
-    guest* owner = nullptr;  // null: the host
-    std::uint32_t processes = 0;
+    unsigned device = 0, smmu = 0;
+    std::uint32_t vm = 0;
   };
   friend class guest;
   bool stalls() const { return m_params.served == variant::stall; }
-  const arch::register_view& regs() const { return m_control->view(); }
   bool has_atc() const { return has_page_requests(m_params.served) && !m_options.ideal; }
+  unsigned smmu_of(base::stream_id sid) const { return m_plan.smmu_of(m_plan.owner_of(sid)); }
 
   // sva_hardware.cpp
+  unsigned own_queues(unsigned smmu) const;
   void build_memory();
-  void build_smmu();
+  void build_clusters();
+  void keep_coherent();
+  void build_smmus();
+  void build_broadcasts();
+  void build_devices();
   void build_interrupts();
-  void build_command_paths();
-  void build_device();
   // sva_platform.cpp, sva_processes.cpp
+  void place_functions();
   void build_host();
   void build();
   void build_functions();
-  void serve_page_request(kit::task& t, const arch::page_request& r);
-  void serve_event(kit::task& t, const arch::event& e);
-  void log_thread(const kit::fault_key& key, const software::queue_thread& thread);
+  void build_guests();
+  void bind_space(process_space& space, const std::vector<std::uint32_t>& functions, guest* g,
+                  base::vmid vmid);
   void build_checker();
   void check(const arch::access_request& access, base::pa output, const kit::dma_extension& ext);
   std::uint64_t progress() const;
@@ -172,6 +164,7 @@ class sva_platform {
 
   const platform_params m_params;
   const sva_options m_options;
+  const topology_plan m_plan;
   base::sparse_memory m_memory;
   stats::group m_stats{"platform"};
   stats::group m_device_stats{&m_stats, "device"};
@@ -182,6 +175,7 @@ class sva_platform {
   stats::group m_host_stats{&m_stats, "host"};
   stats::group m_process_stats{&m_stats, "processes"};
   fault_record m_faults;
+  std::vector<std::unique_ptr<fault_record>> m_device_faults;  // where there are several
   frame_checker m_checker;
   std::unique_ptr<isolation_checker> m_walk_checker;  // of a log
   std::exception_ptr m_breach;                        // of isolation
@@ -189,42 +183,25 @@ class sva_platform {
   arch::table_builder m_tables;
   base::duration m_finished_at;
 
-  std::unique_ptr<smmu::control_registers> m_control;
-  std::unique_ptr<memory::dram> m_dram;
-  std::unique_ptr<memory::system_level_cache> m_slc;
-  std::unique_ptr<memory::interconnect> m_interconnect;
+  std::vector<std::unique_ptr<smmu::control_registers>> m_controls;  // by SMMU
+  binder m_bind{false};
+  std::unique_ptr<memory_system> m_caches;
+  std::deque<one_of_many> m_socket_names;
+  std::vector<std::unique_ptr<cpu::gic>> m_gics;  // by socket
+  std::vector<std::unique_ptr<cpu::cluster>> m_clusters;
+  std::vector<unsigned> m_cluster_ports;  // at the mesh of its socket
   std::unique_ptr<register_bus> m_registers_bus;
-  std::unique_ptr<cpu::cluster> m_cluster;
-  std::unique_ptr<cpu::gic> m_gic;
-  smmu::gerror m_errors;
-  std::unique_ptr<smmu::walker> m_walker;
-  std::unique_ptr<smmu::tcu> m_tcu;
-  std::unique_ptr<smmu::tbu> m_tbu;
-  std::unique_ptr<ideal_translator> m_ideal;  // in the TBU's place
-  std::unique_ptr<smmu::ats_request_port> m_ats_requests;
-  std::unique_ptr<smmu::command_engine> m_engine;
-  std::unique_ptr<smmu::command_queue> m_commands;
-  std::unique_ptr<smmu::event_queue> m_events;
-  std::unique_ptr<smmu::pri_queue> m_pages;
-  std::unique_ptr<smmu::ats_port> m_ats;
-  std::unique_ptr<smmu::interrupts> m_interrupts;
-  std::unique_ptr<smmu::register_page> m_registers;
-  std::unique_ptr<smmu::broadcast> m_broadcast;
-  std::vector<std::unique_ptr<smmu::ecmdq>> m_ecmdqs;
-  std::vector<std::unique_ptr<smmu::guest_command_queue>> m_guest_queues;
-  std::unique_ptr<pcie::root_complex> m_root_complex;
-  std::unique_ptr<pcie::link> m_link;
-  std::unique_ptr<device::atc> m_atc;
-  std::unique_ptr<device::dma_engine> m_dma;
+  std::vector<std::unique_ptr<smmu_unit>> m_smmus;
+  std::unique_ptr<pcie_fabric> m_fabric;
+  device_list m_devices;
 
-  std::unique_ptr<software::arm_smmu_v3> m_driver;
-  std::unique_ptr<software::io_pgfault> m_host_faults;
-  std::unique_ptr<software::queue_thread> m_page_thread;
-  std::unique_ptr<software::queue_thread> m_event_thread;
+  std::vector<std::unique_ptr<host_smmu>> m_hosts;  // by SMMU
+  smmu_set m_drivers;
   std::unique_ptr<software::frame_allocator> m_host_frames;
-  std::vector<std::unique_ptr<guest>> m_guests;
-  std::vector<std::unique_ptr<software::process_memory>> m_memories;
   std::vector<device_function> m_functions;
+  std::vector<std::unique_ptr<guest>> m_guests;  // by VM
+  std::vector<std::unique_ptr<software::process_memory>> m_memories;
+  std::size_t m_engines_done = 0;
   std::unique_ptr<device_user> m_user;
 };
 

@@ -6,6 +6,7 @@ namespace svasim::platforms {
 namespace {
 
 using nlohmann::json;
+using dma_stats = device::dma_engine_stats;
 
 json or_null(const std::optional<std::uint64_t>& v) {
   return v ? json(*v) : json(nullptr);
@@ -35,7 +36,7 @@ json processor_time(const sva_platform& p) {
   json out = json::object();
   for (const kit::actor a : {kit::actor::hk, kit::actor::vmm, kit::actor::gk}) {
     const bool there = a == kit::actor::hk || guests;
-    out[kit::to_string(a)] = there ? json(p.cpus().cpu_time().of(a).value()) : json(nullptr);
+    out[kit::to_string(a)] = there ? json(p.cpu_time(a).value()) : json(nullptr);
   }
   return out;
 }
@@ -55,15 +56,16 @@ std::uint64_t per_second(std::uint64_t n, base::duration time) {
 }
 
 json run_json(const sva_platform& p, const std::string& note) {
-  const device::dma_engine_stats& d = p.dma().statistics();
-  return {{"accesses", d.accesses.value()},
-          {"requests", d.issued.value()},
-          {"completed", d.completed.value()},
-          {"faulted", d.faulted.value()},
-          {"in_flight", d.in_flight.current()},
-          {"bytes", d.bytes.value()},
+  std::uint64_t in_flight = 0;
+  for (const auto& d : p.devices()) in_flight += d->dma().statistics().in_flight.current();
+  return {{"accesses", p.total(&dma_stats::accesses)},
+          {"requests", p.total(&dma_stats::issued)},
+          {"completed", p.total(&dma_stats::completed)},
+          {"faulted", p.total(&dma_stats::faulted)},
+          {"in_flight", in_flight},
+          {"bytes", p.total(&dma_stats::bytes)},
           {"time_ps", p.finished_at().value()},
-          {"bytes_per_s", per_second(d.bytes.value(), p.finished_at())},
+          {"bytes_per_s", per_second(p.total(&dma_stats::bytes), p.finished_at())},
           {"commands", p.commands_consumed()},
           {"commands_by_opcode", json::object()},
           {"table_changes", 0},
@@ -104,13 +106,26 @@ json slowdown(const json& figures, const json& base) {
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(time) * 1'000'000u / other);
 }
 
+// What the run comes to, and where there are several devices the faults of each.
+void add_figures(json& out, const sva_platform& p) {
+  out["sva"] = variant_figures(p);
+  out["sva"]["variant"] = std::string(1, letter(p.params().served));
+  if (p.devices().size() == 1) return;
+  for (std::size_t i = 0; i < p.devices().size(); ++i) {
+    const fault_record& faults = p.faults_of(i);
+    json& device = out["devices"][i];
+    device["faults"] = faults.resolved.value();
+    device["fault_p50_ps"] = latency_at(faults, 50);
+    device["fault_p99_ps"] = latency_at(faults, 99);
+  }
+}
+
 json traced_result(const sva_platform& p, const trace::summary& about, const run_input& input,
                    const std::map<std::string, std::string>& provenance, const std::string& note) {
   json out = common_result(p.parts(), provenance);
   out["input"] = input_json(about, input);
   out["run"] = run_json(p, note);
-  out["sva"] = variant_figures(p);
-  out["sva"]["variant"] = std::string(1, letter(p.params().served));
+  add_figures(out, p);
   return out;
 }
 
@@ -121,7 +136,7 @@ json variant_figures(const sva_platform& p) {
   const fault_record& faults = p.faults();
   const stats::log_histogram unmaps = merged(p, &software::process_stats::unmap_time);
   const stats::log_histogram messages = merged(p, &software::process_stats::message_time);
-  const device::dma_engine_stats& d = p.dma().statistics();
+  const std::uint64_t bytes = p.total(&dma_stats::bytes);
   const bool faulting = v != variant::pinned;
   std::uint64_t failed = 0;
   for (const auto& process : p.processes()) failed += process->statistics().failed.value();
@@ -135,15 +150,14 @@ json variant_figures(const sva_platform& p) {
           {"message_p50_ps", or_null(messages.quantile(5000))},
           {"messages_failed", failed},
           {"time_ps", p.finished_at().value()},
-          {"bytes", d.bytes.value()},
-          {"bytes_per_s", per_second(d.bytes.value(), p.finished_at())},
+          {"bytes", bytes},
+          {"bytes_per_s", per_second(bytes, p.finished_at())},
           {"cpu_ps", processor_time(p)},
           {"hops", hops_of(v, faults)}};
 }
 
 json sva_run_result(const sva_platform& p, const std::string& workload, const std::string& digest,
                     const std::map<std::string, std::string>& provenance) {
-  const device::dma_engine_stats& d = p.dma().statistics();
   const std::uint64_t commands = p.commands_consumed();
   json out = common_result(p.parts(), provenance);
   out["input"] = {{"kind", "workload"},
@@ -151,13 +165,12 @@ json sva_run_result(const sva_platform& p, const std::string& workload, const st
                   {"format", "sva"},
                   {"digest", digest},
                   {"lines", p.plan().total_messages()},
-                  {"accesses", d.accesses.value()},
+                  {"accesses", p.total(&dma_stats::accesses)},
                   {"commands", commands},
                   {"events", 0},
                   {"note", p.plan().question}};
   out["run"] = run_json(p, "");
-  out["sva"] = variant_figures(p);
-  out["sva"]["variant"] = std::string(1, letter(p.params().served));
+  add_figures(out, p);
   return out;
 }
 

@@ -23,13 +23,9 @@ trace_user::trace_user(trace::source& source, bool first_touch)
   for (std::uint32_t i = 0; i < streams.size(); ++i) m_functions[streams[i].sid.value()] = i;
 }
 
-std::uint16_t trace_user::requester_id(std::uint32_t function) const {
-  return static_cast<std::uint16_t>(m_source.about().streams[function].sid.value());
-}
-
 void trace_user::start(sva_platform& p) {
   for (std::uint32_t i = 0; i < functions(); ++i) {
-    m_memories.push_back(p.add_process(i, fmt::format("process{}_memory", i), i + 1).memory);
+    m_memories.push_back(p.add_process({i}, fmt::format("process{}_memory", i), i + 1).memory);
   }
   p.on_engine_done([this, &p] {
     m_finished = true;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "platforms/sva/device_user.h"
+#include "platforms/sva/trace_streams.h"
 #include "tlm/software/process_memory.h"
 #include "trace/record.h"
 
@@ -21,15 +22,22 @@ class trace_user final : public device_user, private trace::feed {
   /// `source` must outlive it.
   trace_user(trace::source& source, bool first_touch);
 
-  std::uint32_t functions() const override {
-    return static_cast<std::uint32_t>(m_source.about().streams.size());
+  void place(const topology_plan& plan) override {
+    m_streams.place(plan, m_source.about().streams);
   }
-  std::uint16_t requester_id(std::uint32_t function) const override;
-  trace::feed& build_feed(stats::group*) override { return *this; }
+  std::uint32_t functions() const override { return m_streams.count(); }
+  base::stream_id stream(std::uint32_t function) const override {
+    return m_streams.stream(function);
+  }
+  trace::feed& build_feed(unsigned device, stats::group*) override {
+    return m_streams.feed(device, *this);
+  }
   void start(sva_platform& p) override;
   bool finished() const override { return m_finished; }
   std::string left() const override;
-  std::exception_ptr failure() const override { return m_failure; }
+  std::exception_ptr failure() const override {
+    return m_failure ? m_failure : m_streams.failure();
+  }
 
   struct counts {
     std::uint64_t accesses = 0;
@@ -49,6 +57,7 @@ class trace_user final : public device_user, private trace::feed {
   void admit(trace::record& access);
 
   trace::source& m_source;
+  trace_streams m_streams;
   const bool m_first_touch;
   std::vector<software::process_memory*> m_memories;         // by function
   tsl::robin_map<std::uint32_t, std::uint32_t> m_functions;  // by StreamID

@@ -23,14 +23,15 @@ bool is_range(const trace::record& r) {
 
 }  // namespace
 
-std::uint32_t viommu_user::functions() const {
-  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(m_source.about().streams.size()));
-}
-
-std::uint16_t viommu_user::requester_id(std::uint32_t function) const {
-  const std::vector<trace::stream_tag>& streams = m_source.about().streams;
-  if (streams.empty()) return sva_layout::first_function;
-  return static_cast<std::uint16_t>(streams[function].sid.value());
+// A log without accesses still has a device.
+void viommu_user::place(const topology_plan& plan) {
+  std::vector<trace::stream_tag> streams = m_source.about().streams;
+  if (streams.empty()) {
+    const bool only = plan.devices[0].name.empty();
+    streams.emplace_back().sid =
+        base::stream_id(only ? sva_layout::first_function : plan.devices[0].first_stream);
+  }
+  m_streams.place(plan, streams);
 }
 
 void viommu_user::start(sva_platform& p) {

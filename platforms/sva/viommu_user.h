@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "platforms/sva/device_user.h"
+#include "platforms/sva/trace_streams.h"
 #include "tlm/virtio/request_replay.h"
 #include "trace/record.h"
 
@@ -26,14 +27,21 @@ class viommu_user final : public device_user, private trace::feed {
   /// `source` must outlive it.
   explicit viommu_user(trace::source& source) : m_source(source) {}
 
-  std::uint32_t functions() const override;
-  std::uint16_t requester_id(std::uint32_t function) const override;
-  bool shares_guest() const override { return true; }
-  trace::feed& build_feed(stats::group*) override { return *this; }
+  void place(const topology_plan& plan) override;
+  std::uint32_t functions() const override { return m_streams.count(); }
+  base::stream_id stream(std::uint32_t function) const override {
+    return m_streams.stream(function);
+  }
+  std::uint32_t vm_of(std::uint32_t) const override { return 0; }
+  trace::feed& build_feed(unsigned device, stats::group*) override {
+    return m_streams.feed(device, *this);
+  }
   void start(sva_platform& p) override;
   bool finished() const override { return m_finished; }
   std::string left() const override;
-  std::exception_ptr failure() const override { return m_failure; }
+  std::exception_ptr failure() const override {
+    return m_failure ? m_failure : m_streams.failure();
+  }
 
   struct counts {
     std::uint64_t accesses = 0;
@@ -66,6 +74,7 @@ class viommu_user final : public device_user, private trace::feed {
   bool in_flight(const range& r) const;
 
   trace::source& m_source;
+  trace_streams m_streams;
   sva_platform* m_platform = nullptr;
   guest* m_guest = nullptr;
   std::unique_ptr<virtio::request_replay> m_driver;

@@ -40,7 +40,7 @@ traced_outcome simulate_first_touch(const loaded_platform& loaded, const traced_
     if (input.watch) input.watch(p);
     p.run();
     out.result = platforms::first_touch_result(p, source->about(), input.name, loaded.provenance);
-    out.requests = p.dma().statistics().issued.value();
+    out.requests = p.total(&device::dma_engine_stats::issued);
     out.checked = p.checked();
   });
   platforms::add_slowdown(out.result["sva"], prefaulted_time, ideal_time);
@@ -59,9 +59,9 @@ traced_outcome simulate_viommu_log(const loaded_platform& loaded, const traced_i
     if (input.watch) input.watch(p);
     p.run();
     out.result = platforms::viommu_log_result(p, source->about(), input.name, loaded.provenance);
-    out.requests = p.dma().statistics().issued.value();
+    out.requests = p.total(&device::dma_engine_stats::issued);
     out.checked = p.checked();
-    out.mismatch = p.dma().first_mismatch();
+    out.mismatch = p.first_mismatch();
   });
   return out;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "analysis/result.h"
@@ -53,7 +54,11 @@ int run_sva(const run_options& o, const nlohmann::json& band) {
   options.check = o.check;
   std::optional<run_timeline> timeline;  // outlives the platform that it watches
   if (!o.timeline.empty()) timeline.emplace(o.timeline);
-  platforms::sva_platform p(loaded.params, plan, options);
+  std::unique_ptr<platforms::sva_platform> built;
+  with_file_name(o.workload, [&] {
+    built = std::make_unique<platforms::sva_platform>(loaded.params, plan, options);
+  });
+  platforms::sva_platform& p = *built;
   if (timeline) {
     timeline->watch(p, o.timeline_every, base_name(o.workload) + " on " + loaded.params.name);
   }
@@ -64,7 +69,7 @@ int run_sva(const run_options& o, const nlohmann::json& band) {
       p, base_name(o.workload), workloads::digest_of(plan), loaded.provenance);
   report(o, result, band);
   print_drawn(o, timeline);
-  print_end(o, p.dma().statistics().issued.value(), took, p.checked());
+  print_end(o, p.total(&device::dma_engine_stats::issued), took, p.checked());
   return 0;
 }
 

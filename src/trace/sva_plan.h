@@ -15,6 +15,13 @@ enum class message_order : std::uint8_t { sequential, random };
 /// When a process gives a buffer back (munmap).
 enum class buffer_end : std::uint8_t { keep, each, all_at_end };
 
+/// On which devices of a platform with several.
+struct device_choice {
+  std::string names;            ///< in order, between commas; empty: all
+  std::uint32_t functions = 1;  ///< of each VM, from the devices in turn
+  bool given() const { return !names.empty() || functions != 1; }
+};
+
 struct sva_plan {
   std::string name;
   std::string question;         ///< that the workload answers, a sentence
@@ -38,6 +45,7 @@ struct sva_plan {
   /// After every so many messages of a process it forks: all its pages become read-only; 0: never.
   std::uint32_t fork_after = 0;
   std::uint64_t seed = 1;
+  device_choice devices;
 
   /// Of a buffer.
   std::uint64_t pages() const { return (buffer.value() + 4095) / 4096; }

@@ -14,7 +14,7 @@ void io_pgfault_params::describe(describe::visitor& v) {
 
 io_pgfault::io_pgfault(const io_pgfault_params& params, const kernel_costs& costs, kit::machine& on,
                        kit::actor who, iommu_ops& answers, kit::hop_log* log, hops names,
-                       stats::group* parent)
+                       stats::group* parent, const std::string& queue)
     : m_params(params),
       m_costs(costs),
       m_answers(answers),
@@ -22,7 +22,7 @@ io_pgfault::io_pgfault(const io_pgfault_params& params, const kernel_costs& cost
       m_hops(names),
       m_stats(parent),
       m_queue(
-          "iopf_queue", on, who, params.workers, params.groups, costs.work_dispatch,
+          queue, on, who, params.workers, params.groups, costs.work_dispatch,
           [this](kit::task& t, fault_group& g) { serve(t, g); }, &m_stats) {}
 
 void io_pgfault::report(kit::task& t, const arch::page_request& r) {

@@ -40,10 +40,11 @@ class io_pgfault {
     kit::hop queued;  ///< from the report of the Last until a worker has the group
     kit::hop mm;
   };
-  /// `log` may be null; all references must outlive it. `who` works on `on`.
+  /// `log` may be null; all references must outlive it. `who` works on `on`, where `queue` is the
+  /// name of the workqueue.
   io_pgfault(const io_pgfault_params& params, const kernel_costs& costs, kit::machine& on,
              kit::actor who, iommu_ops& answers, kit::hop_log* log, hops names,
-             stats::group* parent);
+             stats::group* parent, const std::string& queue = "iopf_queue");
 
   /// Whose memory the faults of a PASID are for.
   void bind(base::substream_id pasid, process_memory& mm) { m_memories[pasid.value()] = &mm; }

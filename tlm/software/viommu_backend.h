@@ -51,7 +51,7 @@ class viommu_backend {
     kit::machine* machine = nullptr;  ///< the host
     kit::viommu_device* device = nullptr;
     fault_ring* ring = nullptr;  ///< where the VMM serves; null where the kernel does
-    arm_smmu_v3* host = nullptr;
+    iommu_ops* host = nullptr;  ///< drivers of the host's SMMUs
     kit::hop_log* log = nullptr;
     std::function<void(kit::task&)> inject;  ///< the event interrupt; takes its time
     std::uint64_t response_region = 0;       ///< PA, 64 bytes

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "lost_work.h"
-#include "sva_bench.h"
+#include "several_bench.h"
 
 using namespace svasim;
 using test::lost_work;
@@ -67,6 +67,43 @@ TEST_CASE("a device that uses a page after it acknowledged the invalidation is f
 }
 TEST_CASE("a device that uses a page after it acknowledged the invalidation is found: (c)") {
   check_found('c', lost_work::atc_entries);
+}
+
+namespace {
+// A space at devices on two SMMUs; pages of it are taken away.
+void check_second_smmu(char variant, bool lose) {
+  trace::sva_plan plan = storm();
+  plan.devices.functions = 2;
+  plan.queue_depth = 2;
+  sva_bench b(test::with_topology(variant, test::two_smmus), plan);
+  if (!lose) {
+    b.run();
+    CHECK(b.broken_rule() == "");
+    return;
+  }
+  test::lost = lost_work::atc_inv;
+  test::lost_stream = base::stream_id(16);  // of "right"
+  CHECK_THROWS_AS(b.run(), platforms::isolation_error);
+}
+}  // namespace
+
+TEST_CASE("the checker is silent where the ATCs behind both SMMUs are invalidated: (a)") {
+  check_second_smmu('a', false);
+}
+TEST_CASE("the checker is silent where the ATCs behind both SMMUs are invalidated: (d)") {
+  check_second_smmu('d', false);
+}
+TEST_CASE("a kernel that skips ATC_INV on the second SMMU is found: (a)") {
+  check_second_smmu('a', true);
+}
+TEST_CASE("a back end that skips ATC_INV on the second SMMU is found: (b)") {
+  check_second_smmu('b', true);
+}
+TEST_CASE("a guest that skips ATC_INV on the second SMMU is found: (d)") {
+  check_second_smmu('d', true);
+}
+TEST_CASE("a guest that skips ATC_INV on the second SMMU is found: (e)") {
+  check_second_smmu('e', true);
 }
 
 TEST_CASE("the text of a breach names access, frame and what happened to it") {

@@ -23,7 +23,9 @@ void JOIN(__wrap_, ISSUE)(svasim::software::command_lists* lists, svasim::kit::t
                           const svasim::arch::command* commands, std::size_t n, bool sync) {
   const opcode op = n == 0 ? opcode::sync : commands[0].op;
   if (op == opcode::atc_inv) ++svasim::test::atc_invalidations;
-  if (lost == lost_work::atc_inv && op == opcode::atc_inv) return;
+  const bool meant =
+      n == 0 || !svasim::test::lost_stream || *svasim::test::lost_stream == commands[0].sid;
+  if (lost == lost_work::atc_inv && op == opcode::atc_inv && meant) return;
   if (lost == lost_work::page_responses && op == opcode::pri_resp) return;
   JOIN(__real_, ISSUE)(lists, t, commands, n, sync);
 }

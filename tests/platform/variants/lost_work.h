@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+
+#include "base/ids.h"
 
 namespace svasim::test {
 
@@ -13,6 +16,8 @@ enum class lost_work : std::uint8_t {
   page_responses,  ///< CMD_PRI_RESP is not written
 };
 inline lost_work lost = lost_work::nothing;
+/// Only ATC_INV for this StreamID are lost; empty: all.
+inline std::optional<base::stream_id> lost_stream;
 /// Lists of ATC_INV written, or lost.
 inline std::uint64_t atc_invalidations = 0;
 

@@ -70,16 +70,18 @@ std::uint64_t sva_bench::messages_failed() const {
 }
 
 std::string sva_bench::broken_rule() {
-  const device::dma_engine_stats& d = m_platform.dma().statistics();
-  if (d.in_flight.current() != 0) return "requests in flight at the end";
-  if (d.issued.value() != d.completed.value() + d.faulted.value()) return "requests lost";
+  for (const auto& unit : m_platform.devices()) {
+    const device::dma_engine_stats& d = unit->dma().statistics();
+    if (d.in_flight.current() != 0) return "requests in flight at the end";
+    if (d.issued.value() != d.completed.value() + d.faulted.value()) return "requests lost";
+  }
   std::uint64_t messages = 0;
   for (const auto& p : m_platform.processes()) {
     if (!p->finished()) return "a process is not done";
     messages += p->statistics().messages.value();
   }
   if (messages != m_plan.total_messages()) return "messages lost";
-  if ((messages_failed() != 0) != (d.faulted.value() != 0)) {
+  if ((messages_failed() != 0) != (m_platform.total(&device::dma_engine_stats::faulted) != 0)) {
     return "messages fail without their requests, or the other way round";
   }
   const std::string faults = broken_fault_rule();
@@ -110,22 +112,35 @@ std::string sva_bench::broken_fault_rule() {
   return "";
 }
 
+std::uint64_t sva_bench::sum(const std::string& group, const std::string& path) {
+  std::vector<std::string> names;
+  if (group == "device") {
+    for (const auto& d : m_platform.devices()) names.push_back(d->name());
+  } else {
+    for (const auto& s : m_platform.smmus()) names.push_back(s->name());
+  }
+  std::uint64_t all = 0;
+  for (const std::string& n : names) all += count(group + "." + (n.empty() ? "" : n + ".") + path);
+  return all;
+}
+
 std::string sva_bench::broken_group_rule() {
   const char v = platforms::letter(m_platform.params().served);
   if (v == 'f') return m_faults.empty() ? "" : "faults without page requests or stalls";
   if (v == 'g') {
-    if (count("smmu.tcu.stalls") != m_faults.size()) return "stalls and faults differ in number";
+    if (sum("smmu", "tcu.stalls") != m_faults.size()) return "stalls and faults differ in number";
     return "";
   }
-  const std::string pri = "device.atc.pri.";
-  const std::uint64_t groups = count(pri + "groups");
-  const std::uint64_t ended = count(pri + "succeeded") + count(pri + "invalid") +
-                              count(pri + "failures") + count(pri + "timeouts");
+  const auto pri = [this](const char* name) {
+    return sum("device", std::string("atc.pri.") + name);
+  };
+  const std::uint64_t groups = pri("groups");
+  const std::uint64_t ended = pri("succeeded") + pri("invalid") + pri("failures") + pri("timeouts");
   if (groups != ended) return "groups of page requests lost";
   if (groups != m_faults.size()) {
     return fmt::format("{} groups, but {} faults", groups, m_faults.size());
   }
-  if (count(pri + "failures") != 0) return "page requests were switched off";
+  if (pri("failures") != 0) return "page requests were switched off";
   return "";
 }
 

@@ -28,6 +28,8 @@ class sva_bench {
   const std::vector<kit::finished_fault>& faults() const { return m_faults; }
   /// A counter by its path, "device.atc.pri.groups".
   std::uint64_t count(const std::string& path);
+  /// Of all devices, or all SMMUs: sum("device", "atc.pri.groups").
+  std::uint64_t sum(const std::string& group, const std::string& path);
   /// Messages that ended with an error.
   std::uint64_t messages_failed() const;
 

@@ -1,4 +1,4 @@
-#include "platforms/sva/ideal_translator.h"
+#include "platforms/ideal_translator.h"
 
 #include "arch/translate.h"
 

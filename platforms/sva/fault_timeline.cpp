@@ -68,6 +68,31 @@ const hop_row* row_of(variant v, hop h) {
   return nullptr;
 }
 
+// A queue of an SMMU in memory, and the records in it now.
+struct queue_fill {
+  std::string name;
+  std::uint32_t records;
+};
+
+// Both with the wrap bit; what stands above is not of the index.
+std::uint32_t between(std::uint32_t cons, std::uint32_t prod, std::uint32_t entries) {
+  return (prod - cons) & (2 * entries - 1);
+}
+
+std::vector<queue_fill> queue_fills(const sva_platform& p) {
+  std::vector<queue_fill> out;
+  for (const auto& s : p.smmus()) {
+    const std::string prefix = s->name().empty() ? "" : s->name() + " ";
+    const auto add = [&](const char* name, std::uint32_t cons, const auto& q) {
+      out.push_back({prefix + name, between(cons, q.prod(), q.entries())});
+    };
+    add("CMDQ", s->commands().read_index(), s->commands());
+    add("EVTQ", s->events().cons(), s->events());
+    if (s->pages() != nullptr) add("PRIQ", s->pages()->cons(), *s->pages());
+  }
+  return out;
+}
+
 std::uint64_t ns(base::duration t) {
   return t.value() / 1000;
 }
@@ -85,7 +110,7 @@ fault_timeline::fault_timeline(track_events::sink out, std::uint64_t every, cons
   for (const char* component : names) m_lanes.add_component(component);
   auto rank = static_cast<std::int64_t>(m_lanes.components());
   std::uint64_t uuid = first_counter;
-  for (const sva_platform::queue_fill& q : p.queue_fills()) {
+  for (const queue_fill& q : queue_fills(p)) {
     m_out.add({uuid, root_track, fmt::format("{} (records)", q.name), rank++, true, false});
     m_out.count(uuid++, 0, q.records);
     m_counts.push_back(q.records);
@@ -134,7 +159,7 @@ void fault_timeline::draw(const kit::finished_fault& f, std::size_t lane) {
 // What has changed since the last look.
 void fault_timeline::count() {
   std::size_t at = 0;
-  for (const sva_platform::queue_fill& q : m_platform.queue_fills()) {
+  for (const queue_fill& q : queue_fills(m_platform)) {
     if (m_counts[at] != q.records) m_out.count(first_counter + at, ns(kit::now()), q.records);
     m_counts[at++] = q.records;
   }

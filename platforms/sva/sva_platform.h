@@ -111,13 +111,6 @@ class sva_platform {
   }
   /// Of the faults under way; who wants to see each that ends takes over on_finished.
   kit::hop_log& hops() { return m_hops; }
-  /// A queue of an SMMU in memory, with the SMMU's name where there are several, and the records in
-  /// it now. In a fixed order.
-  struct queue_fill {
-    std::string name;
-    std::uint32_t records;
-  };
-  std::vector<queue_fill> queue_fills() const;
   /// When the last process was done, or the last access of the trace.
   base::duration finished_at() const { return m_finished_at; }
 

@@ -218,8 +218,9 @@ void sva_platform::run() {
 
 // Answers count, also those that come too late: a host that is slow is not stuck.
 std::uint64_t sva_platform::progress() const {
-  return commands_consumed() + m_dma->statistics().completed.value() + m_dma->statistics().faulted.value() +
-         m_faults.resolved.value() + m_faults.unresolved.value();
+  return commands_consumed() + m_dma->statistics().completed.value() +
+         m_dma->statistics().faulted.value() + m_faults.resolved.value() +
+         m_faults.unresolved.value();
 }
 
 void sva_platform::stuck() const {

@@ -45,6 +45,12 @@ atc::atc(sc_core::sc_module_name name, const atc_params& params, stats::group* p
       m_drained("drained"),
       m_responses("response_due") {
   m_asked.reserve(params.slots + params.requests);
+  if (params.translations_per_request > 1) {
+    m_entries.resize(std::size_t{params.requests} * params.translations_per_request);
+    for (std::uint32_t i = params.requests; i-- > 0;) {
+      m_free_entries.push_back(i * params.translations_per_request);
+    }
+  }
   from_engine.register_nb_transport_fw(this, &atc::request);
   to_link.register_nb_transport_bw(this, &atc::response);
   from_link.register_nb_transport_fw(this, &atc::message);

@@ -129,13 +129,16 @@ class atc final : public sc_core::sc_module {
   struct page {
     state now = state::free;
     atc_key key;
-    std::uint64_t number = 0;      // address / STU
-    std::uint64_t address = 0;     // asked for
-    bool write = false;            // asked with NW = 0
-    bool speculative = false;      // a prefetch; nobody waits
-    bool was_absent = false;       // since `missed`
-    bool requested_write = false;  // its last page request was for writing
-    std::uint32_t attempts = 0;    // page requests made
+    std::uint64_t number = 0;         // address / STU
+    std::uint64_t address = 0;        // asked for
+    bool write = false;               // asked with NW = 0
+    bool speculative = false;         // a prefetch; nobody waits
+    bool was_absent = false;          // since `missed`
+    bool requested_write = false;     // its last page request was for writing
+    bool asked_before = false;        // its next request asks for nothing else
+    std::uint32_t next_rider = none;  // asked for in the same request, address by address
+    std::uint32_t entries = none;     // of a request for several: its place in m_entries
+    std::uint32_t attempts = 0;       // page requests made
     std::uint32_t group = page_request_interface::no_group;
     std::uint32_t first = none, last = none;  // accesses that wait
     payload* request = nullptr;
@@ -144,6 +147,13 @@ class atc final : public sc_core::sc_module {
     unsigned stale_shift = 0;         // 0: nothing
     duration missed;
     duration round;  // began to ask, this time
+    fault_path path;
+  };
+  // A completion of several translations.
+  struct several {
+    std::uint32_t place = none;  // in m_entries
+    std::uint32_t count = 0;     // that it has
+    std::uint64_t address = 0;
     fault_path path;
   };
   // Of the accesses that wait for a page.
@@ -193,7 +203,7 @@ class atc final : public sc_core::sc_module {
   void enter_waiters(page& w, kit::stage first, kit::stage others);
   void ask(std::uint32_t index);
   void send_request(std::uint32_t index);
-  void prefetch_behind(const page& w);
+  void leader_completed(std::uint32_t index);
   void answers();
   void completed(std::uint32_t index);
   void note_path(page& w);
@@ -206,6 +216,11 @@ class atc final : public sc_core::sc_module {
                       page_request_interface::answer what);
   void conclude(std::uint32_t index, bool resolved);
   void fail_page(std::uint32_t index);
+
+  // ahead of time (atc_ahead.cpp)
+  std::uint32_t take_riders(std::uint32_t index);
+  void riders_completed(std::uint32_t rider, const several& of);
+  void prefetch_behind(const page& w);
 
   // messages (atc_messages.cpp)
   tlm::tlm_sync_enum message(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
@@ -242,7 +257,9 @@ class atc final : public sc_core::sc_module {
   std::uint32_t m_pages_in_use = 0;
   tsl::robin_map<page_id, std::uint32_t, page_id_hash> m_asked;  // where requests coalesce
   growing_ring<std::uint32_t> m_to_ask;
-  std::uint32_t m_requests = 0;  // under way
+  std::uint32_t m_requests = 0;                 // under way
+  std::vector<arch::ats_completion> m_entries;  // of requests for several translations
+  std::vector<std::uint32_t> m_free_entries;
   kit::delay_line<std::uint32_t> m_answers;
   kit::delay_line<std::uint32_t> m_retries;
 

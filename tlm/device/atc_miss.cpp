@@ -1,6 +1,9 @@
-// Misses of the ATC: pages that are asked for, absent ones, and who waits for them.
+// Misses of the ATC: pages that are asked for, absent ones, and who waits for them. Pages that
+// nobody waits for yet are in atc_ahead.cpp.
 #include <algorithm>
+#include <utility>
 
+#include "arch/ats_entries.h"
 #include "base/bits.h"
 #include "tlm/device/atc.h"
 
@@ -103,6 +106,8 @@ void atc::send_request(std::uint32_t index) {
   w.now = state::asked;
   w.stale_shift = 0;
   w.write = needs_of(w).write;
+  const std::uint32_t count = w.asked_before ? 1 : take_riders(index);
+  w.asked_before = true;
   // That of an access, as a completion may cover less than the STU.
   w.address =
       w.first == none ? w.number << m_stu_shift : m_accesses[w.first].address & ~base::low_mask(12);
@@ -110,7 +115,12 @@ void atc::send_request(std::uint32_t index) {
   m_requests += 1;
   m_stats.requests.change(now(), 1);
   m_stats.asked += 1;
-  w.request = &m_pool.take(w.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, w.address, 8);
+  if (count > 1) {
+    w.address = w.number << m_stu_shift;
+    std::fill_n(&m_entries[w.entries], count, arch::ats_completion{});
+  }
+  w.request =
+      &m_pool.take(w.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, w.address, 8 * count);
   w.completion = arch::ats_completion{};
   dma_extension& ext = extension_of(*w.request);
   ext.id = m_stats.asked.value();
@@ -124,24 +134,12 @@ void atc::send_request(std::uint32_t index) {
   ext.speculative = w.speculative;
   ext.address = ext.virtual_address = base::iova(w.address);
   ext.atc_slot = index;
-  ext.completion = &w.completion;
+  ext.completion = count > 1 ? &m_entries[w.entries] : &w.completion;
   ext.message = nullptr;
   ext.log->start(stage::atc_wait, w.round);
   enter_stage(ext, stage::device_issue, now());
   put(*w.request);
   if (!w.speculative && w.attempts == 0) prefetch_behind(w);
-}
-
-void atc::prefetch_behind(const page& w) {
-  for (std::uint32_t n = 1; n <= m_params.prefetch && m_requests < m_params.requests; ++n) {
-    const std::uint64_t number = w.number + n;
-    if (m_params.coalesce && m_asked.find(page_id{w.key.tag(), number}) != m_asked.end()) continue;
-    if (m_store.holds(w.key, number << m_stu_shift, false)) continue;
-    const std::uint32_t index = new_page(w.key, number);
-    m_pages[index].speculative = true;
-    m_stats.prefetches += 1;
-    ask(index);
-  }
 }
 
 void atc::answers() {
@@ -189,6 +187,18 @@ bool atc::is_stale(const page& w) const {
 void atc::completed(std::uint32_t index) {
   page& w = m_pages[index];
   note_path(w);
+  const std::uint32_t rider = std::exchange(w.next_rider, none);
+  several of{std::exchange(w.entries, none), 1, w.address, w.path};
+  if (of.place != none) {
+    w.completion = m_entries[of.place];
+    of.count = arch::entries_of(&m_entries[of.place], w.request->get_data_length() / 8);
+  }
+  leader_completed(index);
+  if (of.place != none) riders_completed(rider, of);
+}
+
+void atc::leader_completed(std::uint32_t index) {
+  page& w = m_pages[index];
   if (w.request->is_response_error()) w.completion.status = arch::ats_status::unsupported_request;
   w.request->release();
   w.request = nullptr;

@@ -57,6 +57,8 @@ void atc_params::describe(describe::visitor& v) {
   v.rule(base::is_power_of_two(largest.value()), "largest",
          "the largest entry must be a power of two");
   v.rule(stu <= largest, "largest", "the largest entry is smaller than the STU");
+  v.rule(translations_per_request == 1 || stu == base::kib(4), "translations_per_request",
+         "several translations a request need an STU of 4KiB, the SMMU's smallest granule");
   const std::string problem = uarch::partition_defect(shape(), partitions);
   v.rule(problem.empty(), "partitions", problem);
 }

@@ -7,10 +7,10 @@
 //   any other code   response failure: page requests are off from here on, everything fails
 //
 // A group that is never answered (its last request may be lost, as messages to a full queue are) is
-// given up after a time-out. A response to a group that is not under way is counted (UPRGI). As what
-// is lost or late comes again, a host that is slow would never catch up: each group that is given
-// up doubles the time-out of later ones (`backoff`), and pages that are absent again and again go
-// in smaller groups, down to one that any queue has room for.
+// given up after a time-out. A response to a group that is not under way is counted (UPRGI). As
+// what is lost or late comes again, a host that is slow would never catch up: each group that is
+// given up doubles the time-out of later ones (`backoff`), and pages that are absent again and
+// again go in smaller groups, down to one that any queue has room for.
 //
 // An index is taken until all pages of its group are concluded, so that an observer can tell groups
 // apart. Leaves out: speculative page requests, reset of the interface, execute requests.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "arch/ats_entries.h"
 #include "base/bits.h"
 #include "tlm/pcie/link.h"
 #include "tlm/pcie/tlp.h"
@@ -25,6 +26,15 @@ std::uint64_t message_data_credits(const tlm::tlm_generic_payload& p) {
   return base::divide_up(message_body(*extension_of(p).message), 16);
 }
 
+// What completions carry: of a Translation Request only the entries that there are.
+std::uint32_t completion_data(const tlm::tlm_generic_payload& p) {
+  const kit::dma_extension& ext = extension_of(p);
+  const std::uint32_t asked = p.get_data_length();
+  if (!is_translation_request(ext) || ext.completion == nullptr) return asked;
+  if (ext.completion->status != arch::ats_status::success) return 0;
+  return asked <= 8 ? asked : 8 * arch::entries_of(ext.completion, asked / 8);
+}
+
 }  // namespace
 
 // --- what it costs ------------------------------------------------------------------------------
@@ -34,9 +44,7 @@ std::uint64_t link::completion_bytes(const payload& p) const {
   if (is_posted(p)) return 0;
   if (p.is_response_error()) return m_params.completion_overhead();
   if (is_translation_request(ext)) {
-    const bool entries =
-        ext.completion == nullptr || ext.completion->status == arch::ats_status::success;
-    return m_params.translation_completion_bytes(entries ? p.get_data_length() : 0);
+    return m_params.translation_completion_bytes(completion_data(p));
   }
   return m_params.completion_bytes(ext.address.value(), p.get_data_length());
 }
@@ -56,7 +64,7 @@ link::cost link::completion_cost(const payload& p) const {
   const std::uint64_t overhead = m_params.completion_overhead();
   const std::uint64_t bytes = completion_bytes(p);
   const std::uint64_t data =
-      bytes == overhead ? 0 : base::divide_up(std::uint64_t{p.get_data_length()}, 4) * 4;
+      bytes == overhead ? 0 : base::divide_up(std::uint64_t{completion_data(p)}, 4) * 4;
   return {std::min<std::uint64_t>((bytes - data) / overhead, m_params.completion_headers),
           std::min<std::uint64_t>(base::divide_up(data, 16), m_params.completion_data)};
 }

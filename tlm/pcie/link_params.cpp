@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/bits.h"
 
 namespace svasim::pcie {
@@ -85,7 +87,8 @@ std::uint64_t link_params::completion_bytes(std::uint64_t address, std::uint32_t
 }
 
 std::uint64_t link_params::translation_completion_bytes(std::uint32_t length) const {
-  return completion_overhead() + base::divide_up(length, 8) * 8;
+  const std::uint64_t tlps = std::max<std::uint64_t>(base::divide_up(length, mps.value()), 1);
+  return tlps * completion_overhead() + base::divide_up(length, 8) * 8;
 }
 
 }  // namespace svasim::pcie

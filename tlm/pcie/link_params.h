@@ -43,8 +43,8 @@ struct link_params {
   /// Bytes on the wire of all completions of a read: split where the address crosses a multiple of
   /// MPS.
   std::uint64_t completion_bytes(std::uint64_t address, std::uint32_t length) const;
-  /// Bytes on the wire of the completion of a Translation Request for `length` bytes of entries, of
-  /// 8 bytes each; 0: of one that has none.
+  /// Bytes on the wire of the completions of a Translation Request for `length` bytes of entries,
+  /// of 8 bytes each, MPS at most in one; 0: of one that has none.
   std::uint64_t translation_completion_bytes(std::uint32_t length) const;
 };
 

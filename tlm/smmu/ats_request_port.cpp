@@ -1,8 +1,15 @@
 #include "tlm/smmu/ats_request_port.h"
 
+#include <algorithm>
+
+#include "arch/ats_entries.h"
 #include "tlm/smmu/stream_keys.h"
 
 namespace svasim::smmu {
+
+namespace {
+constexpr unsigned stu_shift = 12;  // the smallest granule is the STU of all devices (IHI 0070 3.9)
+}
 
 using kit::dma_extension;
 using kit::enter_stage;
@@ -47,14 +54,27 @@ void ats_request_port::take(payload& p, base::duration at) {
   m_free.pop_back();
   m_stats.requests += 1;
   m_stats.slots.change(now(), 1);
-  const dma_extension& origin = extension_of(p);
   slot& s = m_slots[index];
   s.origin = &p;
-  s.request = &m_pool.take(p.get_command(), origin.address.value(), 8);
+  s.asked = std::max(p.get_data_length() / 8, 1u);
+  s.done = 0;
+  ask(index, at);
+}
+
+// The next translation lies behind what the one before covers.
+void ats_request_port::ask(std::uint32_t index, base::duration at) {
+  slot& s = m_slots[index];
+  const dma_extension& origin = extension_of(*s.origin);
+  base::iova address = origin.address;
+  if (s.done != 0) {
+    const unsigned shift = origin.completion->size_shift;
+    address = base::iova(((address.value() >> shift) + s.done) << shift);
+  }
+  s.request = &m_pool.take(s.origin->get_command(), address.value(), 8);
   dma_extension& ext = extension_of(*s.request);
-  ask_for(ext, origin, origin.address, index, s.result);
+  ask_for(ext, origin, address, index, s.result);
   ext.at = arch::transaction_kind::translation_request;
-  ext.completion = origin.completion;
+  ext.completion = origin.completion + s.done;
   enter_stage(ext, stage::tbu_dti_up, at);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time t = to_sc(at + m_dti_latency - now());
@@ -76,8 +96,13 @@ void ats_request_port::answers() {
     const std::uint32_t index = m_answers.front();
     m_answers.pop();
     slot& s = m_slots[index];
-    payload& origin = *s.origin;
     s.request->release();
+    if (goes_on(s)) {
+      ask(index, present);
+      continue;
+    }
+    payload& origin = *s.origin;
+    if (s.done < s.asked) arch::end_entries(extension_of(origin).completion[s.done]);
     m_free.push_back(index);
     m_stats.slots.change(now(), -1);
     origin.set_response_status(tlm::TLM_OK_RESPONSE);
@@ -87,6 +112,20 @@ void ats_request_port::answers() {
     retry_refused();
   }
   m_answers.rearm(present);
+}
+
+// Counts the translation that has come, and tells whether another one is to be asked for.
+bool ats_request_port::goes_on(slot& s) const {
+  const dma_extension& origin = extension_of(*s.origin);
+  const arch::ats_completion& first = *origin.completion;
+  const arch::ats_completion& c = origin.completion[s.done];
+  const bool fits =
+      c.status == arch::ats_status::success && c.granted() && c.size_shift == first.size_shift;
+  if (s.done == 0 || fits) ++s.done;
+  if (!fits || s.done == s.asked) return false;
+  const std::uint64_t start = origin.address.value();
+  const std::uint64_t next = ((start >> first.size_shift) + s.done) << first.size_shift;
+  return next < start + (std::uint64_t{s.asked} << stu_shift);
 }
 
 void ats_request_port::retry_refused() {

@@ -2,8 +2,12 @@
 // DTI-ATS link of MMU-600/700): past the TBUs, with slots of their own. The answer is an
 // arch::ats_completion in the place that the requester gives.
 //
-// A request beyond the slots waits outside. Leaves out: requests for several translations at once;
-// invalidations and page requests are the ats_port's matter.
+// A request for several translations (8 bytes each; PCIe 10.2.2) has one slot and asks for them one
+// after the other, each behind the range of the one before, with completions side by side. They are
+// of one size; the first that differs, or grants nothing, ends them (pcie-ats-pri.md 2.2).
+//
+// A request beyond the slots waits outside. Leaves out: several translations of a request under way
+// at a time; invalidations and page requests are the ats_port's matter.
 #pragma once
 
 #include <tlm_utils/passthrough_target_socket.h>
@@ -46,11 +50,15 @@ class ats_request_port final : public sc_core::sc_module {
     payload* origin = nullptr;
     payload* request = nullptr;
     arch::translation_result result;
+    std::uint32_t asked = 1;  // translations
+    std::uint32_t done = 0;
   };
 
   tlm::tlm_sync_enum request(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   tlm::tlm_sync_enum translated(payload& p, tlm::tlm_phase& phase, sc_core::sc_time& t);
   void take(payload& p, base::duration at);
+  void ask(std::uint32_t index, base::duration at);
+  bool goes_on(slot& s) const;
   void answers();
   void retry_refused();
 

@@ -2,9 +2,9 @@
 // vsva-flow 5(b)), or the host kernel itself (5(c)). A worker serves the request queue when the
 // guest has kicked it. Page requests become event records: in user space a thread reads them off
 // VFIO's fault ring, in the kernel who has them fills the event buffer at once. Without a free
-// buffer a record waits; in the kernel at most `backlog` of them. Where the device drops it instead,
-// the group is answered with success, so that the endpoint asks again, as an SMMU does whose PRI
-// queue overflows.
+// buffer a record waits; in the kernel at most `backlog` of them. Where the device drops it
+// instead, the group is answered with success, so that the endpoint asks again, as an SMMU does
+// whose PRI queue overflows.
 //
 // What the guest asks for is done by the host's SMMU driver: from user space through a VFIO call,
 // answers to page requests through VFIO's response region and its workqueue of one thread.

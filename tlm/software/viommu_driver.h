@@ -3,8 +3,8 @@
 // protects the request queue; map and unmap requests wait in the ring until something is
 // synchronised; who synchronises kicks and polls the used ring with interrupts off until all
 // requests are back. The event interrupt decodes records, gives the buffers back and hands page
-// requests to a workqueue with one thread, which reports them to io-pgfault. While that workqueue is
-// full, records stay in the event queue with its interrupt off; its thread reads on.
+// requests to a workqueue with one thread, which reports them to io-pgfault. While that workqueue
+// is full, records stay in the event queue with its interrupt off; its thread reads on.
 //
 // Leaves out: attach and PROBE (set up before time starts), unrecoverable faults beyond a count.
 #pragma once

@@ -42,6 +42,7 @@ std::string run(const scenario& s) {
   p.sizes = random.chance(1, 2) ? device::atc_sizes::any : device::atc_sizes::smallest_only;
   p.coalesce = random.chance(3, 4);
   p.prefetch = static_cast<std::uint32_t>(random.below(3));
+  p.translations_per_request = 1u << random.below(3);
   p.slots = 1 + static_cast<std::uint32_t>(random.below(12));
   p.requests = 1 + static_cast<std::uint32_t>(random.below(4));
   p.invalidate_queue = 1 + static_cast<std::uint32_t>(random.below(4));

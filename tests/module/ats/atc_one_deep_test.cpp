@@ -76,6 +76,13 @@ TEST_CASE("a storm with one Translation Request at a time loses nothing") {
   storm(p);
 }
 
+TEST_CASE("a storm with several translations a request, one request at a time, loses nothing") {
+  device::atc_params p = quick();
+  p.requests = 1;
+  p.translations_per_request = 8;
+  storm(p);
+}
+
 TEST_CASE("a storm with one credit loses nothing") {
   device::atc_params p = quick();
   p.page_requests.allocation = 1;

@@ -51,6 +51,13 @@ TEST_CASE("sizes that are no power of two, or contradict each other, are refused
         "largest: the largest entry is smaller than the STU\n");
 }
 
+TEST_CASE("several translations a request need the smallest STU") {
+  CHECK(problem_of(R"({"translations_per_request": 64})") == "");
+  CHECK(problem_of(R"({"translations_per_request": 2, "stu": "64KiB"})") ==
+        "translations_per_request: several translations a request need an STU of 4KiB, the SMMU's "
+        "smallest granule\n");
+}
+
 TEST_CASE("ways that cannot be shared out among the partitions are refused") {
   CHECK(problem_of(R"({"entries": 64, "ways": 8, "partitions": 3})") ==
         "partitions: 8 ways cannot be shared out among 3 partitions\n");

@@ -276,6 +276,112 @@ TEST_CASE("prefetch asks for the next STUs, and leaves no page request where the
   b.check_drained();
 }
 
+namespace {
+device::atc_params four() {
+  device::atc_params p;
+  p.translations_per_request = 4;
+  return p;
+}
+}  // namespace
+
+TEST_CASE("a request for several translations asks for the rest of its block, which then hits") {
+  ats_bench b(four());
+  for (std::uint64_t at = 0x4000; at <= 0x9000; at += 0x1000) b.host.map(at, 0x80000000 + at);
+  b.read(0x5040);
+  run_dry();
+  REQUIRE(b.host.requests.size() == 1);
+  CHECK(b.host.requests[0].address == 0x5000);
+  CHECK(b.host.requests[0].translations == 3);  // its block of four ends at 0x7fff
+  CHECK(b.cache_fills() == 3);
+  for (const std::uint64_t at : {0x6000, 0x7040}) {
+    auto& hit = b.read(at);
+    run_dry();
+    CHECK(latency(hit) == lookup + dma_time);
+    CHECK(b.host.dmas.back().output == 0x80000000 + at);
+  }
+  b.read(0x4000);
+  run_dry();
+  REQUIRE(b.host.requests.size() == 2);
+  CHECK(b.host.requests[1].translations == 1);  // what is behind it is there
+  b.check_drained();
+}
+
+TEST_CASE("accesses to what a request asks for as well wait for its completion") {
+  ats_bench b(four());
+  for (std::uint64_t at = 0x4000; at <= 0x7000; at += 0x1000) b.host.map(at, 0x80000000 + at);
+  auto& one = b.read(0x4000);
+  auto& two = b.write(0x6000);
+  auto& three = b.read(0x6040);
+  run_dry();
+  CHECK(b.host.requests.size() == 1);
+  CHECK(one.answered == lookup + request_time + dma_time);
+  CHECK(two.answered == one.answered);
+  CHECK(three.answered == one.answered);
+  b.check_drained();
+}
+
+TEST_CASE("what a completion of several translations does not reach is asked for by itself") {
+  ats_bench b(four());
+  for (const std::uint64_t at : {0x4000, 0x6000, 0x7000}) b.host.map(at, 0x80000000 + at);
+  b.read(0x4000);
+  auto& behind = b.read(0x6000);
+  run_dry();
+  REQUIRE(b.host.requests.size() == 2);
+  CHECK(b.host.requests[0].translations == 4);
+  CHECK(b.host.requests[1].address == 0x6000);
+  CHECK(b.host.requests[1].translations == 1);
+  CHECK(behind.answered == lookup + 2 * request_time + dma_time);
+  CHECK(b.host.page_requests.empty());
+  b.check_drained();
+}
+
+TEST_CASE("one translation that is larger than the STU serves all that a request asked for") {
+  ats_bench b(four());
+  b.host.map(0x200000, 0x80000000, 21);
+  b.read(0x200000);
+  b.read(0x203000);
+  run_dry();
+  CHECK(b.host.requests.size() == 1);
+  CHECK(b.cache_fills() == 1);
+  REQUIRE(b.host.dmas.size() == 2);
+  CHECK(b.host.dmas[1].output == 0x80003000);
+  b.check_drained();
+}
+
+TEST_CASE("an invalidation overtaken by several translations lets only those it covers be asked") {
+  ats_bench b(four());
+  for (std::uint64_t at = 0x4000; at <= 0x7000; at += 0x1000) b.host.map(at, 0x80000000 + at);
+  b.read(0x4000);
+  b.read(0x5000);
+  b.read(0x6000);
+  run_until(lookup + ns(160));  // translated, and on its way down
+  b.host.invalidate(0x5000);
+  b.host.map(0x5000, 0x90000000);
+  run_dry();
+  REQUIRE(b.host.requests.size() == 2);
+  CHECK(b.host.requests[1].address == 0x5000);
+  CHECK(b.stats().stale.value() == 1);
+  CHECK(b.host.dmas.back().output == 0x90000000);
+  CHECK(b.host.completions.size() == 1);
+  b.check_drained();
+}
+
+TEST_CASE("pages that are absent behind the first are requested as without several translations") {
+  ats_bench b(four());
+  b.host.on_page_request = [&](const arch::page_request& r) {
+    b.host.map(r.address, 0x80000000 + r.address);
+    if (r.last) b.host.respond(r.prg_index);
+  };
+  b.read(0x4000);
+  b.read(0x6000);
+  run_dry();
+  REQUIRE(b.host.page_requests.size() == 2);
+  CHECK(b.host.page_requests[0].address == 0x4000);
+  CHECK(b.host.page_requests[1].address == 0x6000);
+  CHECK(b.stats().resolved.value() == 2);
+  b.check_drained();
+}
+
 TEST_CASE("PASIDs and privilege are kept apart") {
   ats_bench b;
   b.host.map(0x5000, 0x80005000);

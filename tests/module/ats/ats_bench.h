@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "arch/ats_entries.h"
 #include "base/bits.h"
 #include "tests/support/scripted_initiator.h"
 #include "tests/support/time_matchers.h"
@@ -37,6 +38,7 @@ class ats_host final : public sc_core::sc_module {
     std::uint64_t address;
     bool write, speculative;
     duration at;
+    std::uint32_t translations;
   };
 
   explicit ats_host(sc_core::sc_module_name name)
@@ -176,19 +178,35 @@ class ats_host final : public sc_core::sc_module {
   void walked(payload& p) {
     kit::dma_extension& ext = kit::extension_of(p);
     if (ext.at == arch::transaction_kind::translation_request) {
-      requests.push_back({p.get_address(), p.is_write(), ext.speculative, kit::now()});
-      *ext.completion = complete(p);
+      requests.push_back(
+          {p.get_address(), p.is_write(), ext.speculative, kit::now(), p.get_data_length() / 8});
+      complete_all(p);
     }
     kit::enter_stage(ext, kit::stage::link_wire_down, kit::now());
     if (early) return answer(p, down);
     m_due.push({&p, step::answer}, kit::now() + down);
   }
-  arch::ats_completion complete(const payload& p) const {
+  // As many as are asked for, up to the first that differs in size or grants nothing.
+  void complete_all(payload& p) {
+    arch::ats_completion* const c = kit::extension_of(p).completion;
+    const std::uint64_t end = p.get_address() + (p.get_data_length() / 8 << stu_shift);
+    const std::uint32_t wanted = p.get_data_length() / 8;
+    std::uint32_t n = 1;
+    c[0] = complete(p.get_address());
+    for (std::uint64_t at = p.get_address(); c[0].granted() && n < wanted; ++n) {
+      at = ((at >> c[0].size_shift) + 1) << c[0].size_shift;
+      if (at >= end) break;
+      c[n] = complete(at);
+      if (!c[n].granted() || c[n].size_shift != c[0].size_shift) break;
+    }
+    if (n < wanted) arch::end_entries(c[n]);
+  }
+  arch::ats_completion complete(std::uint64_t address) const {
     arch::ats_completion c;
     c.status = status;
     c.size_shift = static_cast<std::uint8_t>(stu_shift);
     if (status != arch::ats_status::success) return c;
-    const mapping* const m = find(p.get_address());
+    const mapping* const m = find(address);
     if (m == nullptr) return c;
     c.size_shift = static_cast<std::uint8_t>(m->shift);
     c.address = m->output;
@@ -273,6 +291,7 @@ struct ats_bench {
   scripted_initiator::request& read(std::uint64_t address) { return access(false, address); }
   scripted_initiator::request& write(std::uint64_t address) { return access(true, address); }
   const device::atc_stats& stats() const { return atc.statistics(); }
+  std::uint64_t cache_fills() const { return atc.cache_statistics().fills.value(); }
   const device::page_request_stats& pri_stats() { return atc.pri().statistics(); }
   /// Nothing is left anywhere, and every request has one answer.
   void check_drained() {

@@ -240,7 +240,8 @@ TEST_CASE("groups of pages that are absent again and again become smaller, down 
   b.check_drained();
 }
 
-TEST_CASE("each group that is given up doubles the time-out of those after it, as often as it may") {
+TEST_CASE(
+    "each group that is given up doubles the time-out of those after it, as often as it may") {
   device::atc_params p;
   p.page_requests.timeout = us(50);
   p.page_requests.retry_pause = ns(0);

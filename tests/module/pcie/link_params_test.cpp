@@ -66,6 +66,16 @@ TEST_CASE("a write request carries its data in whole words") {
   CHECK(p.upstream_bytes(true, 256, false) == 280);
 }
 
+TEST_CASE("a Translation Completion has 8 bytes for each translation, and TLPs of MPS at most") {
+  link_params p;
+  p.mps = base::bytes(128);
+  CHECK(p.translation_completion_bytes(0) == 20);
+  CHECK(p.translation_completion_bytes(8) == 20 + 8);
+  CHECK(p.translation_completion_bytes(16 * 8) == 20 + 128);
+  CHECK(p.translation_completion_bytes(17 * 8) == 2 * 20 + 136);
+  CHECK(p.translation_completion_bytes(64 * 8) == 4 * 20 + 512);
+}
+
 TEST_CASE("a PASID prefix and an ECRC add a word each") {
   link_params p;
   CHECK(p.upstream_bytes(false, 64, true) == 28);

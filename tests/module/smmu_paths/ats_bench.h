@@ -1,7 +1,7 @@
 // An SMMU with a port for ATS Translation Requests, over hand-made tables of a stream with ATS.
 #pragma once
 
-#include "arch/ats.h"
+#include "arch/ats_entries.h"
 #include "tests/module/smmu/smmu_bench.h"
 #include "tlm/smmu/ats_request_port.h"
 #include "validate/hand_tables.h"
@@ -60,6 +60,19 @@ struct ats_request_bench {
     requests.send(r);
     return r;
   }
+  /// A request for `n` translations; its answers are in the same place of `several`.
+  scripted_initiator::request& ask_for(std::uint64_t address, std::uint32_t n) {
+    auto& r = requests.make(tlm::TLM_READ_COMMAND, address, 8 * n);
+    several.emplace_back(n);
+    r.ext().sid = base::stream_id(validate::hand_tables::sid);
+    r.ext().completion = several.back().data();
+    requests.send(r);
+    return r;
+  }
+  /// Entries of the first such answer.
+  std::uint32_t entries_of_first() const {
+    return arch::entries_of(several[0].data(), static_cast<std::uint32_t>(several[0].size()));
+  }
   /// A Translated transaction.
   scripted_initiator::request& access(std::uint64_t address, bool write = false) {
     auto& r = port.make(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, 64);
@@ -82,6 +95,7 @@ struct ats_request_bench {
   smmu::ats_request_port ats;
   scripted_target memory{"memory"}, walk_memory{"walk_memory"};
   std::deque<arch::ats_completion> answers;
+  std::deque<std::vector<arch::ats_completion>> several;
   std::vector<arch::event> events;
 };
 

@@ -88,6 +88,47 @@ TEST_CASE("a second Translation Request for the page hits the TLB of the TCU") {
   CHECK(b.walker.statistics().walks.value() == 1);
 }
 
+TEST_CASE("a request for several translations gets them side by side, asked one after the other") {
+  ats_request_bench b(false, 1, false);
+  for (unsigned i = 0; i < 5; ++i) b.tables.map(va + i * 0x1000, output + i * 0x10000);
+  const auto& r = b.ask_for(va, 4);
+  const base::duration start = kit::now();
+  run_dry();
+  CHECK(b.entries_of_first() == 4);
+  for (unsigned i = 0; i < 4; ++i) {
+    CHECK(b.several[0][i].granted());
+    CHECK(b.several[0][i].address == output + i * 0x10000);
+    CHECK(b.several[0][i].size_shift == 12);
+  }
+  // The first as if alone. Each further one: DTI both ways, the caches, its descriptor.
+  const base::duration first = 2 * ns(20) + ns(3) + ns(4) + 6 * ns(64);
+  const base::duration further = 2 * ns(20) + ns(3) + ns(4) + ns(64);
+  CHECK(r.answered == start + first + 3 * further);
+  CHECK(b.ats.statistics().slots.current() == 0);
+}
+
+TEST_CASE("several translations end at the first that has no access") {
+  ats_request_bench b(false, 1, false);
+  for (const unsigned i : {0, 1, 3}) b.tables.map(va + i * 0x1000, output + i * 0x1000);
+  const auto& r = b.ask_for(va, 4);
+  run_dry();
+  CHECK(r.done());
+  CHECK(b.entries_of_first() == 2);
+  CHECK(b.several[0][1].granted());
+  CHECK(b.events.empty());
+}
+
+TEST_CASE("several translations of which the first has no access are one") {
+  ats_request_bench b(false, 1, false);
+  b.tables.map(va + 0x1000, output);
+  const auto& r = b.ask_for(va, 4);
+  run_dry();
+  CHECK(r.done());
+  CHECK(b.entries_of_first() == 1);
+  CHECK_FALSE(b.several[0][0].granted());
+  CHECK(b.tcu.statistics().ats_requests.value() == 1);
+}
+
 TEST_CASE("Translation Requests beyond the slots wait outside, and all are answered") {
   ats_request_bench b(false, 1, false);
   b.tables.map(va, output);

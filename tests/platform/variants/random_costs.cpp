@@ -7,10 +7,11 @@
 
 namespace svasim::test {
 
-std::string with_random_costs(char variant, std::uint64_t seed) {
+std::string with_random_costs(char variant, std::uint64_t seed, bool delays) {
   return base::in_child([&] {
     platforms::platform_params p = variant_params(variant);
     draw_costs(p, seed);
+    if (delays) draw_delays(p, seed);
     trace::sva_plan plan = small_plan();
     plan.processes = 1 + static_cast<std::uint32_t>(seed % 6);
     plan.storm_pages = seed % 2 == 0 ? 2 : 0;
@@ -26,10 +27,10 @@ std::string with_random_costs(char variant, std::uint64_t seed) {
   });
 }
 
-void check_random_costs(char variant, std::uint64_t first, std::uint64_t count) {
+void check_random_costs(char variant, std::uint64_t first, std::uint64_t count, bool delays) {
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     INFO("seed " << seed);
-    CHECK(with_random_costs(variant, seed) == "");
+    CHECK(with_random_costs(variant, seed, delays) == "");
   }
 }
 

@@ -169,8 +169,26 @@ void draw_costs(platforms::platform_params& p, std::uint64_t seed) {
   p.device.atc.page_requests.retry_pause = drawn(r, base::us(5));
   p.device.atc.page_requests.allocation = 1 + static_cast<std::uint32_t>(r.below(32));
   p.cpu.cores = 1 + static_cast<std::uint32_t>(r.below(8));
-  // With fewer cores than vCPUs that spin, each step takes slices, and slices take long to simulate.
+  // With fewer cores than vCPUs that spin, each step takes slices, and slices take long to
+  // simulate.
   p.cpu.scheduling.time_slice = base::us(100);
+}
+
+void draw_delays(platforms::platform_params& p, std::uint64_t seed) {
+  base::rng r(seed + 0x5eed);
+  p.cpu.scheduling.time_slice = base::us(20);  // as above: quicker
+  p.cpu.background_percent = static_cast<std::uint32_t>(r.below(60));
+  p.cpu.background_burst = base::us(1 + r.below(50));
+  p.cpu.background_seed = seed;
+  p.software.host.kernel.mm.swap_spread_percent = 100;
+  p.software.guest.kernel.mm.swap_spread_percent = 100;
+  for (cpu::scheduling_params* s : {&p.cpu.scheduling, &p.vm.cpu.scheduling}) {
+    for (base::duration* d : {&s->irq_entry, &s->thread_wake, &s->context_switch})
+      *d = drawn(r, *d);
+  }
+  p.device.atc.page_requests.timeout = base::us(100 + r.below(5000));
+  p.device.atc.page_requests.group_pages = 1 + static_cast<std::uint32_t>(r.below(8));
+  p.device.atc.translations_per_request = 1u << r.below(4);
 }
 
 }  // namespace svasim::test

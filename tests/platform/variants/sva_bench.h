@@ -44,6 +44,9 @@ class sva_bench {
   platforms::sva_platform m_platform;
 };
 
+/// Answers that are late: other work on the cores comes in between, page faults of storage take
+/// anything up to twice their time, the device gives up early. To be called behind draw_costs().
+void draw_delays(platforms::platform_params& p, std::uint64_t seed);
 /// Many sizes of queues at one, costs of software at random, from a seed.
 void draw_costs(platforms::platform_params& p, std::uint64_t seed);
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/error.h"
+#include "describe/reader.h"
 #include "platforms/sva/sva_result.h"
 #include "tests/support/memory_workload.h"
 
@@ -164,4 +165,64 @@ TEST_CASE("an access that brings a PASID of its own is refused with its line") {
   CHECK_THROWS_WITH(p.run(),
                     "1: an access with SubstreamID 0x5: at first touch each stream is a process "
                     "with a PASID that the run gives it");
+}
+
+namespace {
+
+// Two devices below a switch, which own the streams 8 and 9; `vms` as a platform file has them.
+platforms::platform_params two_devices(variant v, const std::string& vms) {
+  platforms::platform_params p;
+  describe::read_into(describe::document::from_text(
+                          R"({"device": {"dma": {"mode": "serial"}}, "topology": {
+      "switches": [{"name": "s"}],
+      "devices": [{"name": "left", "upstream": "s", "last_stream": 8},
+                  {"name": "right", "upstream": "s", "first_stream": 9}],
+      "vms": [)" + vms + "]}}",
+                          "test"),
+                      p);
+  p.served = v;
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("streams at first touch are of the devices that own them") {
+  const memory_workload w = two_streams();
+  memory_source source(w);
+  sva_options options;
+  options.check = true;
+  sva_platform p(two_devices(variant::vsmmu, ""), source, options);
+  p.run();
+  CHECK(p.guests().size() == 2);
+  CHECK(p.faults_of(0).resolved.value() == 5);
+  CHECK(p.faults_of(1).resolved.value() == 3);
+  CHECK(p.total(&device::dma_engine_stats::completed) == w.about().accesses + 1);
+  CHECK(p.checked() == w.about().accesses + 1);
+}
+
+TEST_CASE("streams at first touch are in the VM that has their device") {
+  const memory_workload w = two_streams();
+  memory_source source(w);
+  sva_platform p(two_devices(variant::vsmmu, R"({"name": "v", "devices": "left, right"})"), source);
+  p.run();
+  CHECK(p.guests().size() == 1);
+  CHECK(p.faults_of(0).resolved.value() == 5);
+  CHECK(p.faults_of(1).resolved.value() == 3);
+}
+
+TEST_CASE("a stream at first touch whose device no VM has is refused") {
+  const memory_workload w = two_streams();
+  memory_source source(w);
+  CHECK_THROWS_WITH(
+      sva_platform(two_devices(variant::vsmmu, R"({"name": "v", "devices": "left"})"), source),
+      "topology.vms: none has the device \"right\", which owns StreamID 0x9");
+}
+
+TEST_CASE("a stream at first touch that no device owns is refused") {
+  memory_workload w;
+  w.stream(0x20000, 1);
+  w.read(iova).by(0x20000);
+  memory_source source(w);
+  CHECK_THROWS_WITH(sva_platform(two_devices(variant::bare_metal, ""), source),
+                    "no device of the platform owns StreamID 0x20000");
 }

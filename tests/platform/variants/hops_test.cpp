@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "sva_bench.h"
+#include "several_bench.h"
 
 using namespace svasim;
 using kit::hop;
@@ -152,6 +152,23 @@ void check_variant(char variant) {
   }
 }
 
+// The same at devices on two SMMUs, half of the pages at each.
+void check_two_smmus(char variant) {
+  trace::sva_plan plan = quiet_plan();
+  plan.vms = 2;
+  plan.buffers = 1;
+  platforms::platform_params p = test::with_topology(variant, test::two_smmus);
+  for (auto& d : p.topology.devices) {
+    d.device.dma.outstanding_reads = d.device.dma.outstanding_writes = 1;
+  }
+  sva_bench b(p, plan);
+  b.run();
+  CHECK(b.broken_rule() == "");
+  REQUIRE(b.faults().size() == 32);
+  CHECK(b.model().faults_of(0).resolved.value() == 16);
+  for (const auto& f : b.faults()) check_order(variant, f, true);
+}
+
 // The same of faults that get in each other's way.
 void check_busy(char variant) {
   trace::sva_plan plan = test::small_plan();
@@ -166,6 +183,15 @@ void check_busy(char variant) {
 
 }  // namespace
 
+TEST_CASE("each fault behind one of two SMMUs takes the rows of (a) in order") {
+  check_two_smmus('a');
+}
+TEST_CASE("each fault behind one of two SMMUs takes the rows of (b) in order") {
+  check_two_smmus('b');
+}
+TEST_CASE("each fault behind one of two SMMUs takes the rows of (d) in order") {
+  check_two_smmus('d');
+}
 TEST_CASE("(a) bare metal: twelve rows, each fault takes all of them in order") {
   check_variant('a');
 }

@@ -56,6 +56,20 @@ TEST_CASE("each SVA workload that comes with svasim is good and asks a question"
   CHECK(digests.size() == names.size());
 }
 
+TEST_CASE("a plan names its devices, and one that does not is what it was before") {
+  const scratch dir;
+  const trace::sva_plan named = read_sva_workload(
+      dir.file("w.json", R"({"kind": "sva", "devices": {"names": "nic,gpu", "functions": 2}})"));
+  CHECK(named.devices.names == "nic,gpu");
+  CHECK(named.devices.functions == 2);
+  const trace::sva_plan plain = read_sva_workload(dir.file("w.json", R"({"kind": "sva"})"));
+  const trace::sva_plan same =
+      read_sva_workload(dir.file("w.json", R"({"kind": "sva", "devices": {"functions": 1}})"));
+  CHECK(!plain.devices.given());
+  CHECK(workloads::digest_of(plain) == workloads::digest_of(same));
+  CHECK(workloads::digest_of(plain) != workloads::digest_of(named));
+}
+
 TEST_CASE("the keys of a plan are read, the others keep their defaults") {
   const scratch dir;
   const trace::sva_plan p = read_sva_workload(

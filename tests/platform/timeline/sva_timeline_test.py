@@ -145,6 +145,13 @@ class Decoded(unittest.TestCase):
         result = json.loads((out / "result.json").read_text(encoding="utf-8"))
         self.assertEqual(result["sva"]["faults"], len(Faults(out.with_suffix(".t")).faults()))
 
+    def test_of_several_smmus_each_has_its_queues(self):
+        file = self.folder / "several"
+        run_well("run", REPOSITORY / "platforms" / "two-socket.json", "--workload", self.workload, "-q",
+                 "--timeline", file, "--timeline-every", 1)
+        self.assertEqual({f"{smmu} {queue} (records)" for smmu in ("s0a", "s0b", "s1a")
+                          for queue in ("CMDQ", "EVTQ", "PRIQ")}, set(Faults(file).counts))
+
 
 class Refused(unittest.TestCase):
     def test_without_faults_there_is_nothing_to_draw(self):

@@ -68,7 +68,7 @@ const std::vector<one_deep>& one_deep_queues() {
       {"cores", "abcdefg", false,
        [](platform_params& p) {
          p.cpu.cores = 1;
-         p.cpu.scheduling.time_slice = base::us(100);
+         p.cpu.scheduling.time_slice = base::us(20);
        }},
       {"vCPUs", "bcdef", false, [](platform_params& p) { p.vm.cpu.vcpus = 1; }},
       {"device requests", "abcdefg", false,

@@ -171,12 +171,11 @@ void draw_costs(platforms::platform_params& p, std::uint64_t seed) {
   p.cpu.cores = 1 + static_cast<std::uint32_t>(r.below(8));
   // With fewer cores than vCPUs that spin, each step takes slices, and slices take long to
   // simulate.
-  p.cpu.scheduling.time_slice = base::us(100);
+  p.cpu.scheduling.time_slice = base::us(20);
 }
 
 void draw_delays(platforms::platform_params& p, std::uint64_t seed) {
   base::rng r(seed + 0x5eed);
-  p.cpu.scheduling.time_slice = base::us(20);  // as above: quicker
   p.cpu.background_percent = static_cast<std::uint32_t>(r.below(60));
   p.cpu.background_burst = base::us(1 + r.below(50));
   p.cpu.background_seed = seed;

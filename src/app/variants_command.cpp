@@ -76,7 +76,9 @@ int compare_variants(const compare_options& o) {
   json all = json::object();
   for (const platforms::variant v : wanted) {
     platform.params.served = v;
-    all[std::string(1, platforms::letter(v))] = figures_of(platform.params, plan);
+    with_file_name(o.workload, [&] {
+      all[std::string(1, platforms::letter(v))] = figures_of(platform.params, plan);
+    });
   }
   if (o.json) {
     fmt::print("{}\n", json{{"variants", all}}.dump());

@@ -26,7 +26,8 @@ void check_word(fuzz::input& in) {
     fuzz::require(span >= level_shift(granule, at) && span <= 52, "span");
   }
   const permission p = stage1_permission(word, stage1_table_attributes(in.word()), {});
-  fuzz::require(!p.unpriv_write() || !p.priv_execute(), "what EL0 writes is not executed privileged");
+  fuzz::require(!p.unpriv_write() || !p.priv_execute(),
+                "what EL0 writes is not executed privileged");
   stage2_permission(word, wide);
 }
 

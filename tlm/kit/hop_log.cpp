@@ -63,6 +63,15 @@ void hop_log::beside(const fault_key& key, hop what, base::duration length) {
   if (f != m_open.end()) f->second.so_far.beside.push_back({what, length});
 }
 
+void hop_log::rename(const fault_key& from, const fault_key& to) {
+  auto node = m_open.extract(from);
+  if (node.empty()) return;
+  node.key() = to;
+  if (!m_open.insert(std::move(node)).inserted) {
+    throw std::logic_error("two faults of one name in a log");
+  }
+}
+
 void hop_log::end(const fault_key& key, base::duration t, bool resolved) {
   const auto f = m_open.find(key);
   if (f == m_open.end()) return;

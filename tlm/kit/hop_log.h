@@ -103,6 +103,8 @@ class hop_log {
   /// Work for the fault that it does not wait for.
   void beside(const fault_key& key, hop what, base::duration length);
   void end(const fault_key& key, base::duration t, bool resolved);
+  /// An open fault gets another key, that is not open, as its own may be another fault's now.
+  void rename(const fault_key& from, const fault_key& to);
   bool open(const fault_key& key) const { return m_open.find(key) != m_open.end(); }
 
   /// The fault that the calling SystemC process works on, for those below it who are not told: set

@@ -119,6 +119,7 @@ class tcu final : public sc_core::sc_module {
   void reply(payload& p, duration at);
   void stall(payload& p, arch::event e, duration at);
   void log_stall(const payload& p, const arch::event& e);
+  void log_retry(const payload& p);
   void log_stall_end(const payload& p, bool resolved, duration at);
   void retry(payload& p);
   void tell_tbu(payload& p, tlm::tlm_phase phase);
@@ -142,6 +143,9 @@ class tcu final : public sc_core::sc_module {
   stall_table<payload*> m_stalls;
   kit::hop_log* m_hops = nullptr;
   std::vector<std::pair<const payload*, kit::fault_key>> m_logged;  // stalls in m_hops
+  // Tags of stalls that are retried, beyond all STAGs.
+  static constexpr std::uint32_t first_retry_tag = 1u << 31;
+  std::uint32_t m_retries_logged = 0;
 
   struct prefetching {
     arch::command what;

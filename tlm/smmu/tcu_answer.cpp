@@ -94,6 +94,17 @@ void tcu::log_stall(const payload& p, const arch::event& e) {
   m_logged.emplace_back(&p, key);
 }
 
+// Its STAG may be another's from now on, while it is still on its way.
+void tcu::log_retry(const payload& p) {
+  for (auto& [of, key] : m_logged) {
+    if (of != &p) continue;
+    kit::fault_key retried = key;
+    retried.tag = first_retry_tag + m_retries_logged++ % first_retry_tag;
+    m_hops->rename(key, retried);
+    key = retried;
+  }
+}
+
 void tcu::log_stall_end(const payload& p, bool resolved, duration at) {
   const auto it = std::find_if(m_logged.begin(), m_logged.end(),
                                [&p](const auto& entry) { return entry.first == &p; });
@@ -116,6 +127,7 @@ void tcu::resume(const arch::command& c) {
         extension_of(*held.front()).has_ssid ? extension_of(*held.front()).ssid.value() : 0;
     m_hops->enter({c.sid, pasid, c.stag}, kit::hop::smmu_response, now());
   }
+  if (c.retry) log_retry(*held.front());
   for (payload* p : held) {
     c.retry ? retry(*p)
             : terminate(*p, c.abort ? arch::fault_response::abort : arch::fault_response::zero);

@@ -163,7 +163,8 @@ TEST_CASE("encoded leaves decode to what went in") {
       const permission s1 = stage1_permission(encode_stage1_leaf(output, level, writable), {}, {});
       const permission s2 =
           stage2_permission(encode_stage2_leaf(output, level, true, writable), true);
-      good = good && s1.unpriv_read() && s1.unpriv_write() == writable && s2.unpriv_write() == writable &&
+      good = good && s1.unpriv_read() && s1.unpriv_write() == writable &&
+             s2.unpriv_write() == writable &&
              not_global(encode_stage1_leaf(output, level, writable));
     }
     return good;

@@ -58,6 +58,13 @@ class Traces(unittest.TestCase):
         self.assertEqual(first, text())
         self.assertIn("each stream in a VM of its own", json.loads(first)["run"]["note"])
 
+    def test_stalls_that_overlap_all_end_with_a_translation(self):
+        got = self.result("--workload", "w.json", *FIRST_TOUCH, *settings(variant="g"))
+        self.assertEqual(got["run"]["requests"], got["run"]["completed"])
+        faults = got["statistics"]["faults"]
+        self.assertEqual(faults["unresolved"], 0)
+        self.assertGreater(faults["resolved"], 400)
+
     def test_refusals_name_what_is_wrong(self):
         def said(*arguments):
             done = svasim_program.run("run", PLATFORM, *arguments, "-q", cwd=self.folder)

@@ -34,9 +34,11 @@ bool same(line_store& lines, general_cache& general, std::uint64_t number, bool 
     return ready == kit::later(present, found->ready);
   }
   const auto left = lines.insert(number, write, present + ns(100));
-  const auto expected = general.insert(0, number, 0, {present + ns(100), write});
-  if (left.valid != expected.has_value()) return false;
-  return !left.valid || (left.number == expected->address && left.dirty == expected->payload.dirty);
+  general_cache::entry expected{};
+  const bool evicted = general.insert(0, number, 0, {present + ns(100), write},
+                                      [&expected](const auto& leaving) { expected = leaving; });
+  if (left.valid != evicted) return false;
+  return !evicted || (left.number == expected.address && left.dirty == expected.payload.dirty);
 }
 
 }  // namespace

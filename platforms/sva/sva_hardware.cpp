@@ -138,11 +138,12 @@ void sva_platform::build_broadcasts() {
 void sva_platform::build_interrupts() {
   const memory::interconnect_params& window = m_params.memory.interconnect;
   if (m_gics.front()->message_address() - window.device_base >= window.device_size.value()) {
-    throw base::input_error(fmt::format(
-        "memory.interconnect.device_base: the device window from 0x{:x} of {} bytes does not have "
-        "the interrupt translation service at 0x{:x} (gic.its_base) in it; no fault would ever be "
-        "told of",
-        window.device_base, window.device_size.value(), m_params.gic.its_base));
+    throw base::input_error(base::problem{
+        m_params.name, 0, 0,
+        fmt::format("memory.interconnect.device_base: the device window from 0x{:x} of {} bytes "
+                    "does not have the interrupt translation service at 0x{:x} (gic.its_base) in "
+                    "it; no fault would ever be told of",
+                    window.device_base, window.device_size.value(), m_params.gic.its_base)});
   }
   for (unsigned i = 0; i < m_smmus.size(); ++i) {
     smmu_unit& smmu = *m_smmus[i];

@@ -444,11 +444,6 @@ int output_failed(const std::string& reason) {
 
 }  // namespace
 
-int sc_main(int, char**);
-int sc_main(int, char**) {
-  return 0;  // main() below owns the program; libsystemc only needs the symbol
-}
-
 int main(int argc, char** argv) {
   ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   std::signal(SIGXFSZ, SIG_IGN);  // a file too large then is an error of write(), told as such

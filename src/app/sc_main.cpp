@@ -1,4 +1,5 @@
-// Catch2 owns main(); libsystemc only needs the symbol.
+// What libsystemc needs of a program that has its own main(): svasim, and the tests, where it is
+// Catch2's.
 extern "C" int sc_main(int, char**);
 extern "C" int sc_main(int, char**) {
   return 0;

@@ -73,8 +73,8 @@ class Watchdog(unittest.TestCase):
                 self.assertEqual(done.stdout, "")
                 self.assertEqual(
                     done.stderr,
-                    "neoverse-n2: memory.interconnect.device_base: the device window from 0x900000000000 of "
-                    "33554432 bytes does not have the interrupt translation service at 0x8080000 "
+                    "neoverse-n2: memory.interconnect.device_base: the device window from "
+                    "0x900000000000 of 33554432 bytes does not have the interrupt translation service at 0x8080000 "
                     "(gic.its_base) in it; no fault would ever be told of\n")
                 self.assertTrue(self.nothing_is_left())
 

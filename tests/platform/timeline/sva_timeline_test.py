@@ -27,13 +27,7 @@ ON_THE_WAY = {  # of a fault, by variant; neighbours that are the same are one
 class Faults(Timeline):
     def faults(self):
         """{number: (slice of the whole, [slices of its hops])}"""
-        out = {}
-        for s in self.slices:
-            if self.name(s.track) == "Faults":
-                out[int(s.notes["fault"])] = (s, [])
-            else:
-                out[int(s.notes["fault"])][1].append(s)
-        return out
+        return self.wholes("Faults", "fault")
 
     def way(self, hops):
         met = [self.name(s.track) for s in hops]

@@ -73,15 +73,19 @@ class Timeline:
     def name(self, track):
         return self.tracks[track]["name"][0]
 
-    def requests(self):
-        """{id: (slice of the whole, [slices of its stages])}"""
+    def wholes(self, track, note):
+        """{number in the note: (slice of the whole, which is on this track, [slices of its parts])}"""
         out = {}
         for s in self.slices:
-            if self.name(s.track) == "Transactions":
-                out[int(s.notes["request"])] = (s, [])
+            if self.name(s.track) == track:
+                out[int(s.notes[note])] = (s, [])
             else:
-                out[int(s.notes["request"])][1].append(s)
+                out[int(s.notes[note])][1].append(s)
         return out
+
+    def requests(self):
+        """{id: (slice of the whole, [slices of its stages])}"""
+        return self.wholes("Transactions", "request")
 
 
 @unittest.skipUnless(shutil.which("protoc"), "no protoc (Debian package protobuf-compiler)")

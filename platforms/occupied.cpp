@@ -20,4 +20,18 @@ std::string occupied(const stats::group& root) {
   return out;
 }
 
+std::string under_way(const std::vector<std::unique_ptr<device_unit>>& devices,
+                      const std::vector<std::unique_ptr<smmu_unit>>& smmus) {
+  std::uint64_t in_flight = 0, tbu_slots = 0, tcu_slots = 0, walk_slots = 0;
+  for (const auto& d : devices) in_flight += d->dma().statistics().in_flight.current();
+  for (const auto& s : smmus) {
+    for (unsigned t = 0; t < s->tbus(); ++t) tbu_slots += s->tbu(t).statistics().slots.current();
+    tcu_slots += s->tcu().statistics().slots.current();
+    walk_slots += s->walker().statistics().slots.current();
+  }
+  return fmt::format(
+      "{} requests in flight at the device, {} TBU slots, {} TCU slots and {} walk slots in use",
+      in_flight, tbu_slots, tcu_slots, walk_slots);
+}
+
 }  // namespace svasim::platforms

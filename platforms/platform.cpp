@@ -285,18 +285,9 @@ void platform::run() {
 void platform::check_finished() const {
   const auto done = [](const auto& d) { return d->dma().finished(); };
   if (std::all_of(m_devices.begin(), m_devices.end(), done)) return;
-  std::uint64_t in_flight = 0, tbu_slots = 0, tcu_slots = 0, walk_slots = 0;
-  for (const auto& d : m_devices) in_flight += d->dma().statistics().in_flight.current();
-  for (const auto& s : m_smmus) {
-    for (unsigned t = 0; t < s->tbus(); ++t) tbu_slots += s->tbu(t).statistics().slots.current();
-    tcu_slots += s->tcu().statistics().slots.current();
-    walk_slots += s->walker().statistics().slots.current();
-  }
-  throw stuck_error(
-      fmt::format("the run is stuck at {} ps: {} requests in flight at the device, {} TBU slots, "
-                  "{} TCU slots and {} walk slots in use, {} commands outstanding{}",
-                  kit::now().value(), in_flight, tbu_slots, tcu_slots, walk_slots,
-                  m_all_drivers->outstanding(), occupied(m_stats)));
+  throw stuck_error(fmt::format("the run is stuck at {} ps: {}, {} commands outstanding{}",
+                                kit::now().value(), under_way(m_devices, m_smmus),
+                                m_all_drivers->outstanding(), occupied(m_stats)));
 }
 
 }  // namespace svasim::platforms

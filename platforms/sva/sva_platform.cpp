@@ -177,18 +177,9 @@ std::uint64_t sva_platform::progress() const {
 }
 
 void sva_platform::stuck() const {
-  std::uint64_t in_flight = 0, tbu_slots = 0, tcu_slots = 0, walk_slots = 0;
-  for (const auto& d : m_devices) in_flight += d->dma().statistics().in_flight.current();
-  for (const auto& s : m_smmus) {
-    for (unsigned t = 0; t < s->tbus(); ++t) tbu_slots += s->tbu(t).statistics().slots.current();
-    tcu_slots += s->tcu().statistics().slots.current();
-    walk_slots += s->walker().statistics().slots.current();
-  }
-  throw stuck_error(fmt::format(
-      "the run is stuck at {} ps: {} and {} requests in flight at the device, {} TBU slots, {} TCU "
-      "slots and {} walk slots in use, {} faults open{}",
-      now().value(), m_user->left(), in_flight, tbu_slots, tcu_slots, walk_slots,
-      m_hops.open_count(), occupied(m_stats)));
+  throw stuck_error(fmt::format("the run is stuck at {} ps: {} and {}, {} faults open{}",
+                                now().value(), m_user->left(), under_way(m_devices, m_smmus),
+                                m_hops.open_count(), occupied(m_stats)));
 }
 
 // --- figures ------------------------------------------------------------------------------------

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include "analysis/result.h"
 #include "analysis/sweep/sqlite_file.h"
 #include "base/file.h"
+#include "base/in_order.h"
 #include "base/units.h"
 
 namespace svasim::sweep {
@@ -162,11 +166,21 @@ std::string with_unit(const std::string& name, const std::string& unit) {
 // Calls visit(row, result) for every point that has one; the result is not kept.
 template <class F>
 void each_point(const plan& p, const point_store& store, F visit) {
-  for (std::size_t i = 0; i < p.points.size(); ++i) {
-    if (!store.has_result(p.points[i].name)) continue;
-    const analysis::result r = analysis::read_result(store.result_file(p.points[i].name));
-    visit(table_row{i, metrics_of(r), r.confidence}, r);
-  }
+  struct point {
+    table_row row;
+    analysis::result whole;
+  };
+  const auto read = [&](std::size_t i) -> std::optional<point> {
+    if (!store.has_result(p.points[i].name)) return std::nullopt;
+    analysis::result r = analysis::read_result(store.result_file(p.points[i].name));
+    table_row row{i, metrics_of(r), r.confidence};
+    return point{std::move(row), std::move(r)};
+  };
+  const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+  base::in_order(p.points.size(), threads, read, [&](std::size_t, std::optional<point> q) {
+    if (q) visit(std::move(q->row), q->whole);
+    return true;
+  });
 }
 
 }  // namespace

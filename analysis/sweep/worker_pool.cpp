@@ -98,6 +98,12 @@ class pool {
     }
   }
 
+  // Tells of those that ended since the last time.
+  void report() {
+    for (const job_end& end : m_over) m_ended(end);
+    m_over.clear();
+  }
+
  private:
   struct worker {
     pid_t pid;
@@ -140,12 +146,13 @@ class pool {
     }
     w.end.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     w.end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    m_ended(w.end);
+    m_over.push_back(std::move(w.end));
   }
 
   const std::function<void(std::size_t)>& m_work;
   const std::function<void(const job_end&)>& m_ended;
   std::vector<worker> m_workers;
+  std::vector<job_end> m_over;
 };
 
 }  // namespace
@@ -167,9 +174,11 @@ void run_jobs(std::size_t count, unsigned workers, const std::function<void(std:
   std::size_t next = 0;
   while (next < count || p.running() != 0) {
     while (next < count && p.running() < workers && p.start(next)) ++next;
+    p.report();  // the next ones run meanwhile
     p.wait();
     tick();
   }
+  p.report();
 }
 
 }  // namespace svasim::sweep

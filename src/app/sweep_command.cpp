@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <map>
+#include <optional>
+#include <set>
 #include <thread>
 
 #include "analysis/sweep/collector.h"
@@ -15,6 +16,7 @@
 #include "app/sweep_progress.h"
 #include "app/version.h"
 #include "base/error.h"
+#include "base/in_order.h"
 
 namespace svasim::app {
 namespace {
@@ -52,7 +54,7 @@ void add_problems(const base::input_error& e, const sweep::space& s, const sweep
 }
 
 // Every point is built once, so that what does not fit together is known before anything runs.
-prepared prepare(const sweep::specification& spec, const point_model& model) {
+prepared prepare(const sweep::specification& spec, const point_model& model, unsigned threads) {
   constexpr std::size_t most_problems = 20;
   prepared out{spec.resolve(model.parameters()), {}};
   const std::vector<sweep::choice> points = choose_points(out.space, model.parameters());
@@ -64,16 +66,26 @@ prepared prepare(const sweep::specification& spec, const point_model& model) {
   out.plan.input_kind = model.input_kind();
   out.plan.input_name = model.input_name();
   std::vector<base::problem> problems;
-  std::map<std::string, const sweep::choice*> names;
-  for (const sweep::choice& c : points) {
+  std::set<std::string> names;
+  struct built {
+    std::string name;
+    std::optional<base::input_error> wrong;
+  };
+  const auto build = [&](std::size_t i) -> built {
     try {
-      const std::string name = sweep::point_name(model.identity(out.space.settings(c)));
-      if (names.emplace(name, &c).second) out.plan.points.push_back({name, c});
+      return {sweep::point_name(model.identity(out.space.settings(points[i]))), {}};
     } catch (const base::input_error& e) {
-      add_problems(e, out.space, c, problems);
-      if (problems.size() >= most_problems) break;
+      return {"", e};
     }
-  }
+  };
+  base::in_order(points.size(), threads, build, [&](std::size_t i, const built& b) {
+    if (b.wrong) {
+      add_problems(*b.wrong, out.space, points[i], problems);
+    } else if (names.insert(b.name).second) {
+      out.plan.points.push_back({b.name, points[i]});
+    }
+    return problems.size() < most_problems;
+  });
   if (!problems.empty()) throw base::input_error(std::move(problems));
   return out;
 }
@@ -184,7 +196,8 @@ int sweep(const sweep_options& o) {
   }
   const auto spec = sweep::specification::from_file(o.spec);
   const point_model model(spec.platform(), spec.workload(), spec.trace());
-  const prepared what = prepare(spec, model);
+  const unsigned workers = worker_count(o.workers);
+  const prepared what = prepare(spec, model, workers);
   if (o.list) {
     for (const sweep::plan_point& p : what.plan.points) {
       fmt::print("{} {}\n", p.name, base::printable(what.plan.label(p)));
@@ -198,8 +211,7 @@ int sweep(const sweep_options& o) {
     run_on_slurm(what, store, o);
     return finish(what, store, before, o.quiet);
   }
-  const std::size_t failures =
-      run_points(what, model, store, part, worker_count(o.workers), o.quiet);
+  const std::size_t failures = run_points(what, model, store, part, workers, o.quiet);
   if (!o.shard.empty()) return failures == 0 ? 0 : 1;
   return finish(what, store, before, o.quiet);
 }

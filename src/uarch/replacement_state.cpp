@@ -25,6 +25,7 @@ replacement_state::engine replacement_state::choose(const geometry& shape, repla
 replacement_state::replacement_state(const geometry& shape, replacement policy, std::uint64_t seed)
     : m_engine(choose(shape, policy)),
       m_ways(shape.ways),
+      m_way_shift(base::is_power_of_two(m_ways) ? base::log2_floor(m_ways) : no_shift),
       m_words_per_set(static_cast<std::uint32_t>(base::divide_up(shape.ways, 64))),
       m_rng(seed) {
   const std::uint64_t sets = shape.sets();
@@ -62,6 +63,11 @@ replacement_state::replacement_state(const geometry& shape, replacement policy, 
     case engine::random:
       break;
   }
+}
+
+void replacement_state::touch_slot(std::uint32_t slot) {
+  const std::uint32_t set = m_way_shift != no_shift ? slot >> m_way_shift : slot / m_ways;
+  touch(set, slot - set * m_ways);
 }
 
 std::uint32_t replacement_state::victim(std::uint32_t set) {

@@ -36,6 +36,9 @@ class replacement_state {
         return;
     }
   }
+  /// A hit in slot set * ways + way. Not inline: it stands in every lookup, and the host's
+  /// instruction cache limits a walk.
+  void touch_slot(std::uint32_t slot);
   /// `way` of `set` received a new entry.
   void fill(std::uint32_t set, std::uint32_t way) {
     if (m_engine == engine::srrip) {
@@ -61,6 +64,7 @@ class replacement_state {
     std::uint32_t newer, older;
   };
   static constexpr std::uint32_t max_word_ways = 16;
+  static constexpr unsigned no_shift = 32;
   static constexpr std::uint64_t each_nibble = 0x1111111111111111;
   // Words are kept xor this, so that zeroed memory reads as ways in descending order of recency
   // 0..15.
@@ -85,6 +89,7 @@ class replacement_state {
 
   engine m_engine;
   std::uint32_t m_ways;
+  unsigned m_way_shift;  // log2 of the ways, no_shift where they are no power of two
   std::uint32_t m_words_per_set;
   std::uint32_t m_shared_pointer = 0;
   zeroed_array<std::uint64_t> m_words;     // order words, trees or planes

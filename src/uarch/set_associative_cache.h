@@ -95,17 +95,12 @@ class set_associative_cache {
   static_assert(std::is_trivially_copyable_v<Tag> && std::is_trivially_copyable_v<Payload>);
   static constexpr std::uint32_t none = ~std::uint32_t{0};
   static_assert(none == slot_index::none && none == fingerprints::none);
-  static constexpr unsigned no_shift = 32;
-
   static std::uint64_t hash_of(std::uint64_t tag_hash, std::uint64_t page, unsigned shift) {
     return mix(page, tag_hash + (std::uint64_t{shift} << 58));
   }
   std::uint32_t set_of_page(std::uint64_t page, unsigned shift) const {
     if (m_shape.index_bit > shift) page >>= m_shape.index_bit - shift;
     return static_cast<std::uint32_t>(m_mask_sets ? page & (m_sets - 1) : page % m_sets);
-  }
-  std::uint32_t set_of_slot(std::uint32_t slot) const {
-    return m_way_shift != no_shift ? slot >> m_way_shift : slot / m_shape.ways;
   }
   bool is(const entry& e, const Tag& tag, std::uint64_t address, unsigned shift) const {
     return ((e.address ^ address) >> shift) == 0 && e.size_shift == shift && e.tag == tag;
@@ -115,8 +110,7 @@ class set_associative_cache {
     if (slot == none) {
       return nullptr;
     }
-    const std::uint32_t set = set_of_slot(slot);
-    m_replacement.touch(set, slot - set * m_shape.ways);
+    m_replacement.touch_slot(slot);
     return &m_items[slot].payload;
   }
   // These return a slot, set * ways + way, or `none`: one register, as a struct costs a stall here.
@@ -133,13 +127,12 @@ class set_associative_cache {
   void uncount(unsigned shift) {
     if (--m_count_of_size[shift] == 0) m_present &= ~(std::uint64_t{1} << shift);
   }
-  void drop(std::uint32_t set, std::uint32_t way);
+  void drop(std::uint32_t slot);
 
   geometry m_shape;
   std::uint32_t m_sets;
   bool m_mask_sets;
-  bool m_indexed;        // m_index finds entries, else m_prints
-  unsigned m_way_shift;  // log2 of the ways, no_shift where they are no power of two
+  bool m_indexed;  // m_index finds entries, else m_prints
   std::uint32_t m_size = 0;
   std::uint64_t m_present = 0;
   zeroed_array<std::uint32_t> m_count_of_size;
@@ -158,7 +151,6 @@ set_associative_cache<Tag, Payload, Hash>::set_associative_cache(const geometry&
       m_sets(shape.sets()),
       m_mask_sets(base::is_power_of_two(m_sets)),
       m_indexed(shape.ways > fingerprints::max_ways),
-      m_way_shift(base::is_power_of_two(shape.ways) ? base::log2_floor(shape.ways) : no_shift),
       m_count_of_size(64),
       m_valid(shape.entries),
       m_items(shape.entries),
@@ -242,16 +234,19 @@ bool set_associative_cache<Tag, Payload, Hash>::insert(const Tag& tag, std::uint
       return false;
     }
   }
-  std::uint32_t way = m_indexed ? m_index.free_way(set) : m_prints.free_way(set);
+  std::uint32_t way = none;
+  if (m_size != m_shape.entries) {
+    way = m_indexed ? m_index.free_way(set) : m_prints.free_way(set);
+  }
   const bool full = way == none;
   if (full) way = m_replacement.victim(set);
   const std::uint32_t slot = set * m_shape.ways + way;
   entry& e = m_items[slot];
   if (full) {
     leaving(std::as_const(e));
-    m_indexed ? m_index.replace(slot, hash) : m_prints.replace(set, way, hash);
+    m_indexed ? m_index.replace(slot, hash) : m_prints.put(set, way, hash);
   } else {
-    m_indexed ? m_index.add(set, way, hash) : m_prints.add(set, way, hash);
+    m_indexed ? m_index.add(set, way, hash) : m_prints.put(set, way, hash);
     m_valid[slot] = 1;
     ++m_size;
   }
@@ -268,8 +263,9 @@ bool set_associative_cache<Tag, Payload, Hash>::insert(const Tag& tag, std::uint
 }
 
 template <class Tag, class Payload, class Hash>
-void set_associative_cache<Tag, Payload, Hash>::drop(std::uint32_t set, std::uint32_t way) {
-  const std::uint32_t slot = set * m_shape.ways + way;
+void set_associative_cache<Tag, Payload, Hash>::drop(std::uint32_t slot) {
+  const std::uint32_t set = slot / m_shape.ways;
+  const std::uint32_t way = slot % m_shape.ways;
   m_valid[slot] = 0;
   if (m_indexed) {
     m_index.remove(set, way);
@@ -288,8 +284,7 @@ bool set_associative_cache<Tag, Payload, Hash>::invalidate_page(const Tag& tag,
   if (slot == none) {
     return false;
   }
-  const std::uint32_t set = set_of_slot(slot);
-  drop(set, slot - set * m_shape.ways);
+  drop(slot);
   return true;
 }
 
@@ -305,8 +300,7 @@ std::uint32_t set_associative_cache<Tag, Payload, Hash>::invalidate_if(Predicate
     --left;
     entry& e = m_items[slot];
     if (doomed(std::as_const(e.tag), e.address, unsigned{e.size_shift}, e.payload)) {
-      const std::uint32_t set = set_of_slot(slot);
-      drop(set, slot - set * m_shape.ways);
+      drop(slot);
     }
   }
   return before - m_size;

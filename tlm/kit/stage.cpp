@@ -97,6 +97,14 @@ void stage_log::fail(base::duration t) const {
                                      about(m_current).name, m_since.value(), t.value()));
 }
 
+void stage_log::append(base::duration t) {
+  if (t < m_since) fail(t);
+  const base::duration length = t - m_since;
+  m_since = t;
+  if (m_size == capacity) return merge(length);
+  m_segments[m_size++] = {m_current, length};
+}
+
 // Out of the way of the common case: sums stay exact, only the order of late entries is lost.
 void stage_log::merge(base::duration length) {
   for (std::size_t i = capacity; i-- > 0;) {

@@ -99,11 +99,13 @@ class stage_log {
   /// Leave the current stage at `t` for `s`. Throws std::logic_error where `t` is before the last
   /// change: a defect of the model.
   void enter(stage s, base::duration t) {
-    close(t);
+    if (t != m_since) append(t);
     m_current = s;
   }
   /// The end of the transaction at `t`.
-  void finish(base::duration t) { close(t); }
+  void finish(base::duration t) {
+    if (t != m_since) append(t);
+  }
 
   base::duration started() const { return m_start; }
   base::duration since() const { return m_since; }
@@ -111,18 +113,9 @@ class stage_log {
   const segment* end() const { return m_segments.data() + m_size; }
 
  private:
-  void close(base::duration t) {
-    if (t <= m_since) {
-      if (t < m_since) fail(t);
-      return;
-    }
-    if (m_size < capacity) {
-      m_segments[m_size++] = {m_current, t - m_since};
-    } else {
-      merge(t - m_since);
-    }
-    m_since = t;
-  }
+  // Not inline: a walk enters stages in twenty places, and the host's instruction cache is what
+  // limits it.
+  void append(base::duration t);
   void merge(base::duration length);
   [[noreturn]] void fail(base::duration t) const;
 

@@ -15,10 +15,12 @@ using base::duration;
 /// Moment that no event reaches.
 constexpr duration never{~std::uint64_t{0}};
 
+/// The kernel's time; for now().
+extern const sc_core::sc_time& clock;
+
 /// The current time. sc_time_stamp() without its two calls into the library: there is one kernel a
-/// process, and its clock stays where it is.
+/// process, and its clock stays where it is. Not before main().
 inline duration now() {
-  static const sc_core::sc_time& clock = sc_core::sc_get_curr_simcontext()->time_stamp();
   return duration(clock.value());
 }
 /// sc_time::from_value() without the call: an sc_time is standard layout and holds its value only.

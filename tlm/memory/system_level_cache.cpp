@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <functional>
 #include <stdexcept>
 
 #include "base/bits.h"
@@ -65,11 +63,11 @@ system_level_cache::system_level_cache(sc_core::sc_module_name name,
               params.policy),
       m_retry("retry_due"),
       m_slice_mask(params.slices - 1),
-      m_slice_free(params.slices) {
+      m_slice_free(params.slices),
+      m_miss_ends(params.misses) {
   from_interconnect.register_nb_transport_fw(this, &system_level_cache::request);
   from_interconnect.register_b_transport(this, &system_level_cache::blocking);
   to_dram.register_nb_transport_bw(this, &system_level_cache::unexpected);
-  m_miss_ends.reserve(params.misses);
   SC_HAS_PROCESS(system_level_cache);
   SC_METHOD(retry);
   sensitive << m_retry;
@@ -117,11 +115,8 @@ base::duration system_level_cache::earliest_service(std::uint64_t address, durat
   const duration free = slice_of(address);
   if (free > arrival + m_queue_time) return free - m_queue_time;
   if (m_miss_ends.size() < m_params.misses) return arrival;
-  while (!m_miss_ends.empty() && m_miss_ends.front() <= arrival) {
-    std::pop_heap(m_miss_ends.begin(), m_miss_ends.end(), std::greater<>());
-    m_miss_ends.pop_back();
-  }
-  return m_miss_ends.size() < m_params.misses ? arrival : m_miss_ends.front();
+  m_miss_ends.expire(arrival);
+  return m_miss_ends.size() < m_params.misses ? arrival : m_miss_ends.first();
 }
 
 // Takes a slice and looks up; returns when the data is there.
@@ -176,8 +171,7 @@ base::duration system_level_cache::read_missing(payload& p, duration start) {
   const duration data = now() + from_sc(t);
   enter_stage(extension_of(p), stage::slc, data);
   const duration end = data + m_params.miss_latency;
-  m_miss_ends.push_back(end);
-  std::push_heap(m_miss_ends.begin(), m_miss_ends.end(), std::greater<>());
+  m_miss_ends.add(end);
   return end;
 }
 

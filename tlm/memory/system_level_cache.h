@@ -27,6 +27,7 @@
 #include "tlm/kit/payload_pool.h"
 #include "tlm/kit/time.h"
 #include "tlm/memory/line_store.h"
+#include "tlm/memory/miss_ends.h"
 
 namespace svasim::memory {
 
@@ -98,7 +99,7 @@ class system_level_cache final : public sc_core::sc_module {
   duration m_refused_at;
   const std::uint64_t m_slice_mask;
   std::vector<duration> m_slice_free;
-  std::vector<duration> m_miss_ends;  // min-heap of outstanding misses
+  miss_ends m_miss_ends;
 };
 
 }  // namespace svasim::memory

@@ -52,6 +52,7 @@ arch::translation stage2_part(arch::translation t) {
 tlb::tlb(const tlb_params& params, tlb_span span, nested_entries nested, std::uint64_t seed,
          tlb_stats& counts)
     : m_store(params.shape(), params.policy, seed, params.partition.partitions()),
+      m_present(m_store.capacity() != 0),
       m_span(span),
       m_nested(nested),
       m_counts(counts) {}

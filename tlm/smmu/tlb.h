@@ -41,7 +41,7 @@ class tlb {
   tlb(const tlb_params& params, tlb_span span, nested_entries nested, std::uint64_t seed,
       tlb_stats& counts);
 
-  bool present() const { return m_store.capacity() != 0; }
+  bool present() const { return m_present; }
   /// The translation of `address`, which becomes the most recently used, or null. Not counted;
   /// valid until the next find, fill or invalidation.
   const arch::translation* find(std::uint64_t tag, std::uint64_t address,
@@ -76,6 +76,7 @@ class tlb {
   void put(std::uint64_t tag, const arch::translation& t, std::uint32_t partition);
 
   uarch::partitioned_cache<std::uint64_t, arch::translation> m_store;
+  const bool m_present;
   tlb_span m_span;
   nested_entries m_nested;
   unsigned m_lookups = 1;

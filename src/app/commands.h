@@ -46,6 +46,7 @@ int bench(const bench_options& o);
 struct platform_options {
   std::string file;
   std::vector<std::string> sets;
+  std::string trust;  ///< show only: measured, documents, derived or assumed; empty for all
 };
 int platform_list();
 int platform_show(const platform_options& o);

@@ -53,7 +53,9 @@ int platform_show(const platform_options& o) {
              confidence(p));
   for (const describe::parameter_info& i : describe::parameters(p.params)) {
     if (i.path == "name" || i.path == "description") continue;
-    fmt::print("{:44} {:>14}  {}\n", i.path, i.value, base::printable(p.provenance.at(i.path)));
+    const std::string& source = p.provenance.at(i.path);
+    if (!o.trust.empty() && describe::name_of(describe::trust_of(source)) != o.trust) continue;
+    fmt::print("{:44} {:>14}  {}\n", i.path, i.value, base::printable(source));
   }
   return 0;
 }

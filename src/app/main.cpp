@@ -122,19 +122,23 @@ void add_platform(CLI::App& app, app::platform_options& o, int& code) {
   CLI::App* list = c->add_subcommand("list", "Platform files in platforms/");
   list->footer("\nExample:\n  svasim platform list");
   list->callback([&code] { code = app::platform_list(); });
-  const auto with_file = [&](const char* name, const char* help,
+  const auto with_file = [&](const char* name, const char* help, const char* example,
                              int (*f)(const app::platform_options&)) {
     CLI::App* sub = c->add_subcommand(name, help);
     sub->add_option("platform", o.file, "Platform file")->required();
     sub->add_option("--set", o.sets, "Override a parameter")->take_all()->type_name("PATH=VALUE");
     sub->footer(
-        fmt::format("\nExample:\n  svasim platform {} platforms/grace.json --set "
-                    "smmu.tcu.walk_slots=16",
-                    name));
+        fmt::format("\nExample:\n  svasim platform {} platforms/grace.json {}", name, example));
     sub->callback([&o, &code, f] { code = f(o); });
+    return sub;
   };
-  with_file("show", "Every parameter with its value and provenance", app::platform_show);
-  with_file("check", "Only say whether the file is good", app::platform_check);
+  with_file("show", "Every parameter with its value and provenance", "--trust assumed",
+            app::platform_show)
+      ->add_option("--trust", o.trust,
+                   "Only those that are measured, from documents, derived or assumed")
+      ->check(CLI::IsMember({"measured", "documents", "derived", "assumed"}));
+  with_file("check", "Only say whether the file is good", "--set smmu.tcu.walk_slots=16",
+            app::platform_check);
 }
 
 void add_descriptions(CLI::App& app, std::string& of, int& code) {

@@ -15,6 +15,11 @@ trust trust_of(const std::string& source) {
   return trust::own;
 }
 
+std::string name_of(trust t) {
+  constexpr const char* names[] = {"measured", "documents", "derived", "assumed", "own"};
+  return names[static_cast<int>(t)];
+}
+
 void trust_counts::add(trust t) {
   switch (t) {
     case trust::measured:

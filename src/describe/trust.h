@@ -14,6 +14,8 @@ namespace svasim::describe {
 enum class trust { measured, documents, derived, assumed, own };
 
 trust trust_of(const std::string& source);
+/// "measured", "documents", "derived", "assumed", "own".
+std::string name_of(trust t);
 
 struct trust_counts {
   std::uint64_t measured = 0, documents = 0, derived = 0, assumed = 0, own = 0;

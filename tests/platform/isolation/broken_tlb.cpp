@@ -16,6 +16,7 @@ using test::tlb_defect;
 tlb::tlb(const tlb_params& params, tlb_span span, nested_entries nested, std::uint64_t seed,
          tlb_stats& counts)
     : m_store(params.shape(), params.policy, seed),
+      m_present(m_store.capacity() != 0),
       m_span(span),
       m_nested(nested),
       m_counts(counts) {}

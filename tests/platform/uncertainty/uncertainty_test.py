@@ -126,6 +126,15 @@ class Uncertainty(unittest.TestCase):
             self.assertRegex(run_well(*command).stdout, "(?m)^" + line + "$")
         listed = run_well("platform", "list", cwd=REPOSITORY).stdout
         self.assertRegex(listed, "(?m)^ +" + line + "$")
+        whole = run_well("platform", "show", minimal).stdout.splitlines()
+        parts = []
+        for trust, tag in (("measured", "M"), ("documents", "T"), ("derived", "D"), ("assumed", "A")):
+            shown = run_well("platform", "show", minimal, "--trust", trust).stdout.splitlines()
+            self.assertEqual(shown[:4], whole[:4])
+            for parameter in shown[4:]:
+                self.assertRegex(parameter, f"^[a-z].* {tag}: ")
+            parts += shown[4:]
+        self.assertEqual(sorted(parts), sorted(whole[4:]))
         with_own = run_well("platform", "check", minimal, "--set", "smmu.tcu.walk_slots=4").stdout
         self.assertRegex(with_own, "(?m)^" + line + ", 1 without a tag$")
 

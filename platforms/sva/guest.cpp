@@ -32,6 +32,7 @@ guest::guest(sva_platform& p, std::uint32_t number, const vm_params& params, cpu
       m_frames(first_frame, params.memory.value() / page_bytes) {
   m_machine = std::make_unique<cpu::virtual_machine>(fmt::format("vm{}", number).c_str(), m_vm.cpu,
                                                      m_host, &m_stats);
+  m_machine->set_translation(m_vmid, m_params.tables.stage2_page_shift());
   build_stage2();
   if (has_vsmmu()) {
     build_vsmmus();

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "platforms/address_spaces.h"
+#include "tlm/cpu/core_tlb.h"
 
 namespace svasim::platforms::sva_layout {
 
@@ -19,6 +20,10 @@ constexpr std::uint64_t next_smmu = 0x1000000000;           // also of its regis
 constexpr std::uint64_t host_frames = 0x200000000000;
 constexpr std::uint64_t host_frame_count = 1ull << 28;
 constexpr std::uint64_t per_guest = 1ull << 24;
+// Between frames and queues lie the leaf descriptors of the CPUs' own tables, at home in the first
+// socket like all of the kernel's.
+static_assert(host_frames + (host_frame_count << 12) <= cpu::core_tlbs::tables);
+static_assert(cpu::core_tlbs::tables_end <= 0x700000000000);
 constexpr std::uint64_t most_guests = 256;
 
 constexpr std::uint32_t first_function = 0x100;  // RequesterID of the first VM's device

@@ -71,12 +71,17 @@ void sva_platform::build_clusters() {
 }
 
 // What one writes is gone from the caches of all others: what the mesh sees, and among clusters
-// also what stays in a cache.
+// also what stays in a cache. TLBIs reach the TLBs of all.
 void sva_platform::keep_coherent() {
   for (unsigned c = 0; c < m_clusters.size() && m_clusters.size() > 1; ++c) {
     m_clusters[c]->on_write = [this, c](base::pa at) {
       for (unsigned other = 0; other < m_clusters.size(); ++other) {
         if (other != c) m_clusters[other]->written(at);
+      }
+    };
+    m_clusters[c]->on_tlbi = [this, c](const arch::command& tlbi) {
+      for (unsigned other = 0; other < m_clusters.size(); ++other) {
+        if (other != c) m_clusters[other]->invalidate(tlbi);
       }
     };
   }

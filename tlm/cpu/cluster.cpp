@@ -15,6 +15,7 @@ void cluster_params::describe(describe::visitor& v) {
   v.field("clock", clock, base::mhz(100), base::mhz(10000), "Clock of the cores.",
           "M: Neoverse N2 2.75 GHz, measurements 6");
   v.group("scheduling", scheduling, "What the host kernel's scheduler costs.");
+  v.group("tlb", tlb, "TLBs of each core.");
   v.group("l2", l2, "Private second-level cache of each core.");
   v.field("mmio_read", mmio_read, base::ns(0), base::us(10),
           "A register read, there and back, without what the device takes.",
@@ -92,6 +93,7 @@ cluster::cluster(sc_core::sc_module_name name, const cluster_params& params,
     m_cores.push_back(std::make_unique<core>(m_time));
     groups.push_back(&add_processor(*m_cores.back()).group());
   }
+  m_tlbs = std::make_unique<core_tlbs>(params.tlb, groups);
   m_caches = std::make_unique<core_caches>(params.l2, groups);
   for (unsigned i = 0; i < params.cores && params.background_percent != 0; ++i) add_background(i);
 }
@@ -127,25 +129,59 @@ void cluster::account(thread& t, duration used) {
 }
 
 void cluster::access(thread& t, bool write, std::uint64_t address, void* data, std::uint32_t n) {
+  const bool user = t.who() == kit::actor::vmm;
+  access_in(t, user ? core_tlbs::user_space : core_tlbs::kernel_space, address, write,
+            base::pa(address), data, n);
+}
+
+void cluster::guest_access(thread& t, unsigned space, std::uint64_t ipa, bool write, base::pa at,
+                           void* data, std::uint32_t n) {
+  t.acquire();
+  access_in(t, space, ipa, write, at, data, n);
+}
+
+void cluster::access_in(thread& t, unsigned space, std::uint64_t virtual_at, bool write,
+                        base::pa at, void* data, std::uint32_t n) {
   constexpr std::uint64_t line = 1u << core_caches::line_shift;
-  if (n == 0 || n > line || (address & (line - 1)) + n > line) {
+  if (n == 0 || n > line || at.offset(core_caches::line_shift) + n > line) {
     throw std::logic_error(t.name() + ": an access must lie in one 64-byte line");
   }
   (write ? m_stats.writes : m_stats.reads) += 1;
   const duration start = now();
-  const base::pa at(address);
-  if (!m_caches->access(t.processor().index(), write, at)) {
-    through(t, write, address, data, n);
-  } else {
-    if (write) {
-      m_bytes.write(at, data, n);
-    } else {
-      m_bytes.read(at, data, n);
-    }
-    t.hold(base::period(m_params.clock) * m_params.l2.hit_cycles);
-  }
+  if (m_params.tlb.enabled) translate(t, space, virtual_at);
+  cached(t, write, at, data, n);
   if (write && on_write) on_write(at);
   m_stats.memory_time.add(now() - start);
+}
+
+// The thread keeps its core until the page is in the TLBs of that.
+void cluster::translate(thread& t, unsigned space, std::uint64_t address) {
+  const unsigned index = t.processor().index();
+  const core_tlbs::found where = m_tlbs->lookup(index, space, address);
+  if (where == core_tlbs::found::first) return;
+  if (m_params.tlb.l2.entries != 0) {
+    t.hold(base::period(m_params.clock) * m_params.tlb.l2.hit_cycles);
+  }
+  if (where == core_tlbs::found::second) return;
+  const core_tlbs::walk w = m_tlbs->begin_walk(index, space, address);
+  std::uint64_t descriptor = 0;
+  for (unsigned i = 0; i < w.count; ++i)
+    cached(t, false, w.reads[i], &descriptor, sizeof descriptor);
+  m_tlbs->enter(index, space, address, w);
+}
+
+// Through the core's cache.
+void cluster::cached(thread& t, bool write, base::pa at, void* data, std::uint32_t n) {
+  if (!m_caches->access(t.processor().index(), write, at)) {
+    through(t, write, at.value(), data, n);
+    return;
+  }
+  if (write) {
+    m_bytes.write(at, data, n);
+  } else {
+    m_bytes.read(at, data, n);
+  }
+  t.hold(base::period(m_params.clock) * m_params.l2.hit_cycles);
 }
 
 void cluster::through(thread& t, bool write, std::uint64_t address, void* data, std::uint32_t n) {
@@ -185,11 +221,17 @@ std::uint32_t cluster::device_access(thread& t, bool write, std::uint64_t addres
   return value;
 }
 
+void cluster::invalidate(const arch::command& tlbi) {
+  if (m_params.tlb.enabled) m_tlbs->invalidate(tlbi);
+}
+
 void cluster::broadcast(kit::task& task, const arch::command& tlbi) {
   thread& t = own(task);
   t.acquire();
   m_stats.broadcasts += 1;
   t.hold(m_params.broadcast);
+  invalidate(tlbi);
+  if (on_tlbi) on_tlbi(tlbi);
   if (!on_broadcast) return;
   const duration start = now();
   core& c = *m_cores[t.processor().index()];

@@ -1,6 +1,10 @@
 // A cluster of cores on which software models run (kit::machine): run queues and interrupts as in
-// scheduler.h, a private cache each, accesses to memory through the interconnect and to device
-// registers, broadcast TLB maintenance, and other work that takes a share of each core.
+// scheduler.h, TLBs and a private cache each, accesses to memory through the interconnect and to
+// device registers, broadcast TLB maintenance, and other work that takes a share of each core.
+//
+// An access is translated, then made. What a thread accesses is in the linear map of the host
+// kernel, or, as long as it acts for a VMM, in that one's user space; system calls included, as the
+// software's models do not tell them apart. Guests' accesses come through virtual_machine.
 //
 // Processor time is accounted to the actor that used it, to the ps: the sums over all actors and
 // the busy areas of all cores are the same. A core that waits for memory or a register is busy.
@@ -21,6 +25,7 @@
 #include "base/sparse_memory.h"
 #include "stats/histogram.h"
 #include "tlm/cpu/core_caches.h"
+#include "tlm/cpu/core_tlb.h"
 #include "tlm/cpu/scheduler.h"
 #include "tlm/kit/payload_pool.h"
 #include "tlm/kit/time.h"
@@ -31,6 +36,7 @@ struct cluster_params {
   std::uint32_t cores = 8;
   base::frequency clock = base::mhz(2750);
   scheduling_params scheduling;
+  tlb_params tlb;
   l2_params l2;
   base::duration mmio_read = base::ns(60);
   base::duration mmio_write = base::ns(30);
@@ -60,7 +66,8 @@ struct cluster_stats : stats::group {
   stats::counter register_writes{this, "register_writes", "accesses", "Writes of registers."};
   stats::counter errors{this, "errors", "accesses", "Accesses answered with an error."};
   stats::counter broadcasts{this, "broadcasts", "messages", "Broadcast TLB invalidations."};
-  stats::histogram memory_time{this, "memory_time", "ps", "An access to memory."};
+  stats::histogram memory_time{this, "memory_time", "ps",
+                               "An access to memory, translation included."};
 };
 
 class cluster final : public sc_core::sc_module, public scheduler {
@@ -87,6 +94,10 @@ class cluster final : public sc_core::sc_module, public scheduler {
   /// Sends a TLB invalidation and a DVM Sync; calls the function once that is answered. Empty:
   /// nobody takes part.
   std::function<void(const arch::command&, std::function<void()>)> on_broadcast;
+  /// Called for each TLBI by a thread of this cluster, for the TLBs of other clusters; in no time.
+  std::function<void(const arch::command&)> on_tlbi;
+  /// A TLBI came from another cluster.
+  void invalidate(const arch::command& tlbi);
   /// TLBI and DSB by `t`, a thread of this cluster: returns when they are complete everywhere.
   void broadcast(kit::task& t, const arch::command& tlbi);
 
@@ -100,6 +111,13 @@ class cluster final : public sc_core::sc_module, public scheduler {
   void access(thread& t, bool write, std::uint64_t address, void* data, std::uint32_t n) override;
   std::uint32_t device_access(thread& t, bool write, std::uint64_t address,
                               std::uint32_t value) override;
+  /// An access in the address space of a guest by the host thread of its vCPU.
+  void guest_access(thread& t, unsigned space, std::uint64_t ipa, bool write, base::pa at,
+                    void* data, std::uint32_t n);
+  void access_in(thread& t, unsigned space, std::uint64_t virtual_at, bool write, base::pa at,
+                 void* data, std::uint32_t n);
+  void translate(thread& t, unsigned space, std::uint64_t address);
+  void cached(thread& t, bool write, base::pa at, void* data, std::uint32_t n);
   void through(thread& t, bool write, std::uint64_t address, void* data, std::uint32_t n);
   void account(thread& t, base::duration used);
   void add_background(unsigned index);
@@ -109,6 +127,7 @@ class cluster final : public sc_core::sc_module, public scheduler {
   cpu_time_stats m_time;
   cluster_stats m_stats;
   std::vector<std::unique_ptr<core>> m_cores;
+  std::unique_ptr<core_tlbs> m_tlbs;
   std::unique_ptr<core_caches> m_caches;
   kit::payload_pool m_pool;
 };

@@ -3,8 +3,8 @@
 // through to the interconnect where another core has the line or it is not here; what is here alone
 // is written in place.
 //
-// Leaves out: the first level and TLBs (in the hit time), write-backs, prefetch, the time of a
-// snoop (the system-level cache's hit time stands for it).
+// Leaves out: the first level (in the hit time), write-backs, prefetch, the time of a snoop (the
+// system-level cache's hit time stands for it). TLBs are core_tlb.h.
 #pragma once
 
 #include <cstdint>

@@ -11,12 +11,17 @@ namespace svasim::cpu {
 using base::duration;
 using kit::actor;
 
+namespace {
+constexpr unsigned smallest_page = 12;
+}  // namespace
+
 virtual_machine::virtual_machine(sc_core::sc_module_name name, const vm_params& params,
                                  cluster& host, stats::group* parent)
     : sc_module(name),
       scheduler(params.scheduling, parent, basename()),
       m_params(params),
       m_host(host),
+      m_space(host.m_tlbs->add_guest(base::vmid(), shift_of(params.linear_map), smallest_page)),
       m_stats(&group()) {
   for (unsigned i = 0; i < params.vcpus; ++i) {
     m_vcpus.push_back(std::make_unique<vcpu>(*this, i));
@@ -25,6 +30,10 @@ virtual_machine::virtual_machine(sc_core::sc_module_name name, const vm_params& 
 }
 
 virtual_machine::~virtual_machine() = default;
+
+void virtual_machine::set_translation(base::vmid vmid, unsigned stage2_shift) {
+  m_host.m_tlbs->change_guest(m_space, vmid, shift_of(m_params.linear_map), stage2_shift);
+}
 
 void virtual_machine::trap(base::ipa first, std::uint64_t bytes, trap_handler handler,
                            bool to_user_space) {
@@ -96,11 +105,7 @@ void virtual_machine::access(thread& t, bool write, std::uint64_t address, void*
     at = stage2(address, write);
   }
   v.access(t, [&](kit::task& host) {
-    if (write) {
-      host.write(at->value(), data, n);
-    } else {
-      host.read(at->value(), data, n);
-    }
+    m_host.guest_access(m_host.own(host), m_space, address, write, *at, data, n);
   });
 }
 

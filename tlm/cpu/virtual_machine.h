@@ -11,8 +11,10 @@
 //
 // Guest tasks are accounted to their own actor, exits to HK, what goes on to user space to VMM.
 //
-// Leaves out: timer interrupts, priorities and groups of interrupts, nested virtualisation, guest
-// TLB misses.
+// The guest's kernel has an address space of its own in the TLBs of the cores (core_tlb.h), by
+// VMID: its linear map, through both stages.
+//
+// Leaves out: timer interrupts, priorities and groups of interrupts, nested virtualisation.
 #pragma once
 
 #include <functional>
@@ -56,6 +58,9 @@ class virtual_machine final : public sc_core::sc_module, public scheduler {
 
   /// Stage 2 as it is now; nothing where it has no (write) permission.
   std::function<std::optional<base::pa>(std::uint64_t ipa, bool write)> stage2;
+  /// How the guest's memory is known to TLBs: its VMID, and the size of stage-2 pages. Before time
+  /// starts; without it VMID 0 and 4 KiB.
+  void set_translation(base::vmid vmid, unsigned stage2_shift);
   /// Makes it be there, on the vCPU's host thread.
   std::function<void(kit::task& host, std::uint64_t ipa)> on_stage2_fault;
   /// Register accesses of the guest from `first` on trap. Ranges may not overlap.
@@ -95,6 +100,7 @@ class virtual_machine final : public sc_core::sc_module, public scheduler {
 
   const vm_params m_params;
   cluster& m_host;
+  const unsigned m_space;  // of the guest's kernel, in the TLBs
   vm_stats m_stats;
   std::vector<std::unique_ptr<vcpu>> m_vcpus;
   std::vector<range> m_ranges;  // sorted by first

@@ -56,6 +56,8 @@ void vm_params::describe(describe::visitor& v) {
            {{"list_register", injection::list_register}, {"direct", injection::direct}},
            "How interrupts of devices get to a vCPU: by the host kernel, or directly (GICv4).",
            "A: by the host kernel");
+  describe_page(v, "linear_map", linear_map, "Stage-1 pages of the guest kernel's linear map.",
+                "A: Linux maps it by pages with rodata=full, its default on arm64");
   v.group("kvm", kvm, "What the hypervisor's primitives cost.");
   v.group("scheduling", scheduling, "What the guest kernel's scheduler costs.");
 }

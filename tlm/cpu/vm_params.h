@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "describe/visitor.h"
+#include "tlm/cpu/core_tlb.h"
 #include "tlm/cpu/scheduling_params.h"
 
 namespace svasim::cpu {
@@ -40,6 +41,7 @@ struct vm_params {
   cpu::placement placement = cpu::placement::pinned;
   std::uint32_t first_core = 0;
   cpu::injection injection = cpu::injection::list_register;
+  map_page linear_map = map_page::page_4k;
   kvm_costs kvm;
   scheduling_params scheduling = guest_scheduling();
   void describe(describe::visitor& v);

@@ -1,5 +1,5 @@
-// A cluster with memory and registers that answer as the test wants, and scheduling that costs
-// nothing unless the test says so.
+// A cluster with memory and registers that answer as the test wants; scheduling and translation
+// cost nothing unless the test says so.
 #pragma once
 
 #include <string>
@@ -23,6 +23,7 @@ inline cpu::cluster_params free_cluster(std::uint32_t cores) {
   p.cores = cores;
   p.clock = base::mhz(1000);
   p.l2.hit_cycles = 10;
+  p.tlb.enabled = false;
   p.scheduling = free_scheduling();
   p.mmio_read = base::ns(60);
   p.mmio_write = base::ns(30);

@@ -103,6 +103,7 @@ class cluster final : public sc_core::sc_module, public scheduler {
 
   const cpu_time_stats& cpu_time() const { return m_time; }
   const cluster_stats& accesses() const { return m_stats; }
+  const tlb_stats& tlb_of(unsigned core_index) const { return m_tlbs->statistics(core_index); }
   std::string processor_name() const override { return "core"; }
 
  private:

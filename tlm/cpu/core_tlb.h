@@ -127,6 +127,8 @@ class core_tlbs {
   /// Drop what a TLBI names from all cores.
   void invalidate(const arch::command& tlbi);
 
+  const tlb_stats& statistics(unsigned core) const { return m_cores[core]->stats; }
+
  private:
   using cache = uarch::set_associative_cache<std::uint32_t, std::uint8_t>;
   static constexpr std::uint32_t no_space = ~0u;

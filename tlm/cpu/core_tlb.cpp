@@ -1,7 +1,5 @@
 #include "tlm/cpu/core_tlb.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "tlm/kit/cache_params.h"
 
@@ -124,7 +122,7 @@ core_tlbs::found core_tlbs::find(one_core& c, unsigned space, std::uint64_t addr
     c.last_page = address >> shift;
     return found::first;
   }
-  if (c.second.lookup(space, address, shift) != nullptr) {
+  if (c.second.lookup(space, hashed(address, shift), shift) != nullptr) {
     c.stats.l2_hits += 1;
     use_first(c, space, address);
     return found::second;
@@ -136,7 +134,7 @@ core_tlbs::found core_tlbs::find(one_core& c, unsigned space, std::uint64_t addr
 void core_tlbs::use_first(one_core& c, unsigned space, std::uint64_t address) {
   if (!m_has_first) return;
   const unsigned shift = m_spaces[space].entry_shift();
-  c.first.insert(space, address, shift, 0);
+  c.first.insert(space, address, shift, address);
   c.last_space = space;
   c.last_page = address >> shift;
 }
@@ -157,7 +155,8 @@ core_tlbs::walk core_tlbs::begin_walk(unsigned core, unsigned space, std::uint64
 void core_tlbs::enter(unsigned core, unsigned space, std::uint64_t address, const walk& w) {
   if (w.begun != m_invalidations) return;
   one_core& c = *m_cores[core];
-  c.second.insert(space, address, m_spaces[space].entry_shift(), 0);
+  const unsigned shift = m_spaces[space].entry_shift();
+  c.second.insert(space, hashed(address, shift), shift, address);
   use_first(c, space, address);
 }
 
@@ -181,10 +180,9 @@ void core_tlbs::invalidate(const arch::command& tlbi) {
   }
   if (!any) return;
   ++m_invalidations;
-  const auto doomed = [&](std::uint32_t space, std::uint64_t address, unsigned shift,
-                          const std::uint8_t&) {
+  const auto doomed = [&](std::uint32_t space, std::uint64_t, unsigned, std::uint64_t address) {
     // An entry may hold less than the leaf it comes from: any address of that names it.
-    return scope.covers(tag_of(space, address, std::max(shift, m_spaces[space].page_shift)));
+    return scope.covers(tag_of(space, address, m_spaces[space].page_shift));
   };
   for (const auto& c : m_cores) {
     c->stats.invalidated += c->first.invalidate_if(doomed) + c->second.invalidate_if(doomed);

@@ -1,8 +1,10 @@
 // The TLBs of a cluster's cores, tags only (bytes are always those of memory): for each core a
-// fully associative first level with LRU replacement, and a unified second level. An entry is known
-// by its address space and page. What hits the first level takes no time of its own; the second
-// level takes its cycles whether it hits or not; what misses both is walked, and the cluster reads
-// the leaf descriptors this module names through the core's own cache (Arm DDI 0487 D8).
+// fully associative first level with LRU replacement, and a unified second level, whose set is a
+// hash of the page number (the model's structures lie at round addresses, which would otherwise all
+// fight for the same few sets). An entry is known by its address space and page. What hits the
+// first level takes no time of its own; the second level takes its cycles whether it hits or not;
+// what misses both is walked, and the cluster reads the leaf descriptors this module names through
+// the core's own cache (Arm DDI 0487 D8).
 //
 // Address spaces are the linear map of the host kernel, the user space of VMMs, and the linear map
 // of each guest kernel, whose entries combine both stages: of the smaller page, after a read of
@@ -130,7 +132,7 @@ class core_tlbs {
   const tlb_stats& statistics(unsigned core) const { return m_cores[core]->stats; }
 
  private:
-  using cache = uarch::set_associative_cache<std::uint32_t, std::uint8_t>;
+  using cache = uarch::set_associative_cache<std::uint32_t, std::uint64_t>;  // with the address
   static constexpr std::uint32_t no_space = ~0u;
   struct one_core {
     one_core(const tlb_params& params, stats::group* parent);
@@ -140,6 +142,10 @@ class core_tlbs {
     std::uint32_t last_space = no_space;
     std::uint64_t last_page = 0;
   };
+  static std::uint64_t hashed(std::uint64_t address, unsigned shift) {
+    const std::uint64_t page = address >> shift;  // one to one, so that tags still tell pages apart
+    return (page ^ page >> 7 ^ page >> 14 ^ page >> 21 ^ page >> 28) << shift;
+  }
   found find(one_core& c, unsigned space, std::uint64_t address);
   void use_first(one_core& c, unsigned space, std::uint64_t address);
   arch::entry_tag tag_of(unsigned space, std::uint64_t address, unsigned shift) const;

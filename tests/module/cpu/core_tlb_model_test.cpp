@@ -16,7 +16,7 @@ using found = cpu::core_tlbs::found;
 
 namespace {
 
-constexpr std::uint64_t pages = 24;
+constexpr std::uint64_t pages = 24, far_apart = 0x8000000;
 constexpr std::uint64_t linear_map = 0xffff000000000000;
 
 // What the spaces are: host kernel, VMMs, a guest in 4 KiB pages, one in blocks over small pages.
@@ -66,7 +66,11 @@ struct naive_core {
       : first(p.l1_entries),
         second(p.l2.entries == 0 ? 1 : p.l2.entries / p.l2.ways,
                naive_set(p.l2.entries == 0 ? 0 : p.l2.ways)) {}
-  naive_set& set_of(const naive_entry& e) { return second[e.page % second.size()]; }
+  naive_set& set_of(const naive_entry& e) {
+    std::uint64_t hash = 0;
+    for (unsigned shift = 0; shift <= 28; shift += 7) hash ^= e.page >> shift;
+    return second[hash % second.size()];
+  }
   found lookup(const naive_entry& e) {
     if (first.use(e)) return found::first;
     if (!set_of(e).use(e)) return found::nowhere;
@@ -107,7 +111,7 @@ class pair_under_test {
     if (d.one_in(12)) return invalidate(d);
     const auto core = static_cast<unsigned>(d.below(2));
     const auto space = static_cast<unsigned>(d.below(facts.size()));
-    return access(core, space, d.below(pages) * 4096 + d.below(4096));
+    return access(core, space, any_page(d) + d.below(4096));
   }
 
   bool balances() const {
@@ -127,6 +131,11 @@ class pair_under_test {
   std::uint64_t dropped() const { return m_naive[0].dropped + m_naive[1].dropped; }
 
  private:
+  // Half of them at round addresses.
+  static std::uint64_t any_page(test::dice& d) {
+    return d.one_in(2) ? d.below(8) * far_apart : d.below(pages) * 4096;
+  }
+
   bool access(unsigned core, unsigned space, std::uint64_t address) {
     const naive_entry e{space, address >> facts[space].entry_shift};
     const found f = m_tlbs.lookup(core, space, address);
@@ -147,7 +156,7 @@ class pair_under_test {
                             opcode::tlbi_s2_ipa});
     c.vmid = base::vmid(d.of<std::uint16_t, 4>({0, 3, 4, 5}));
     c.asid = base::asid(static_cast<std::uint16_t>(d.below(2)));
-    c.address = d.below(pages) * 4096 + (d.one_in(3) ? 0 : linear_map);
+    c.address = any_page(d) + (d.one_in(3) ? 0 : linear_map);
     m_tlbs.invalidate(c);
     const auto doomed = [&](const naive_entry& e) { return names(c, e); };
     for (naive_core& core : m_naive) {

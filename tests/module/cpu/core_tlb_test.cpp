@@ -71,15 +71,17 @@ struct counts {
   }
 };
 
-// Of `rounds` rounds over `pages` pages of the host kernel.
-counts cyclic(const cpu::tlb_params& params, std::uint64_t pages, unsigned rounds) {
+// Of `rounds` rounds over `pages` pages of the host kernel, so many bytes apart.
+counts cyclic(const cpu::tlb_params& params, std::uint64_t pages, unsigned rounds,
+              std::uint64_t stride = page) {
   stats::group root{"test"};
   core_tlbs tlbs(params, {&root});
   for (unsigned r = 0; r < rounds; ++r) {
     for (std::uint64_t i = 0; i < pages; ++i) {
-      if (tlbs.lookup(0, core_tlbs::kernel_space, i * page) != core_tlbs::found::nowhere) continue;
-      tlbs.enter(0, core_tlbs::kernel_space, i * page,
-                 tlbs.begin_walk(0, core_tlbs::kernel_space, i * page));
+      if (tlbs.lookup(0, core_tlbs::kernel_space, i * stride) != core_tlbs::found::nowhere)
+        continue;
+      tlbs.enter(0, core_tlbs::kernel_space, i * stride,
+                 tlbs.begin_walk(0, core_tlbs::kernel_space, i * stride));
     }
   }
   const cpu::tlb_stats& s = tlbs.statistics(0);
@@ -162,6 +164,15 @@ TEST_CASE("pages gone round hit the level they fit in, each time, and none but t
   for (std::uint64_t n = 5; n <= 16; ++n) CHECK(cyclic(small_tlb(), n, 10) == counts{0, 9 * n, n});
   for (std::uint64_t n = 17; n <= 20; ++n)
     CHECK(cyclic(small_tlb(), n, 10) == counts{0, 0, 10 * n});
+}
+
+TEST_CASE("pages at round addresses do not fight for one set of the second level") {
+  cpu::tlb_params p = small_tlb();
+  p.l1_entries = 0;
+  p.l2.entries = 1280;
+  p.l2.ways = 5;
+  CHECK(cyclic(p, 32, 10, 1u << 20) == counts{0, 288, 32});
+  CHECK(cyclic(p, 32, 10, 1u << 24) == counts{0, 288, 32});
 }
 
 TEST_CASE("a level without entries is not there, and without either every access is walked") {

@@ -84,7 +84,7 @@ class collector {
     const json& smmus = at(topology, "smmus");
     const json& devices = at(topology, "devices");
     for (const auto& [key, member] : m_parameters.items()) {
-      if (key == "topology") continue;
+      if (key == "topology" || key == "cpu") continue;  // cores are not what is designed here
       if (key == "smmu") {
         if (smmus.empty()) add_smmu(member, key, 1);
       } else if (key == "device") {

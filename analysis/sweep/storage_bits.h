@@ -34,7 +34,8 @@ struct storage {
 };
 
 /// Of every structure with entries, ways and policy in `parameters` (the effective ones, as a
-/// result or describe::effective() has them) that is built, by path: those that are left out are
+/// result or describe::effective() has them) that is built, by path: the cores' TLBs are not of
+/// the device or the SMMU and do not count; those that are left out are
 /// not, nor an ATC where the device or the variant has none, nor the walk caches of the other
 /// `store`. With a topology each instance counts, and not the template that they began as.
 /// `software`: the run has kernels that serve faults, and the variant says whether there is an ATC;

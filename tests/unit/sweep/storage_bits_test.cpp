@@ -135,3 +135,12 @@ TEST_CASE("with a topology each instance costs, and not its template") {
   CHECK(all[0].copies == 3);
   CHECK(all[5].path == "topology.devices.1.device.atc");
 }
+
+TEST_CASE("TLBs of cores cost nothing, with a topology or without") {
+  const json core = {{"tlb", {{"l2", structure(1280, 5, "lru")}}}};
+  CHECK(bits("smmu", "utlb", structure(32, 32, "random")) == 32 * 126);
+  json tree = {{"smmu", {{"utlb", structure(32, 32, "random")}}}, {"cpu", core}};
+  CHECK(sweep::storage_bits(tree, false) == 32 * 126);
+  tree["topology"] = {{"clusters", json::array({{{"name", "c"}, {"cpu", core}}})}};
+  CHECK(sweep::storage_bits(tree, false) == 32 * 126);
+}

@@ -69,6 +69,10 @@ void smmu_unit::build_fault_path(const fault_path& path, const arch::register_vi
                                                     m_errors, group);
   m_registers->connect(control);
   control.translating = [this] { return m_tcu->statistics().slots.current() != 0; };
+  control.on_change = [this, &control, wake = control.on_change] {
+    wake();
+    for (const auto& t : m_tbus) t->follow(control.view());
+  };
   m_registers->connect(*m_pages);
   m_registers->connect(*m_interrupts);
   std::vector<smmu::ecmdq*> all;

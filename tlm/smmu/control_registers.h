@@ -6,8 +6,8 @@
 //
 // The decoded view is one object for all that read it, and changes only here.
 //
-// Leaves out: VATOS, ATOS and the Secure registers; TLBs do not forget their entries when SMMUEN
-// changes, which is software's to do.
+// Leaves out: VATOS, ATOS and the Secure registers. TLBs keep their entries when SMMUEN changes, as
+// dropping them is software's to do.
 #pragma once
 
 #include <functional>

@@ -44,6 +44,7 @@ tbu::tbu(sc_core::sc_module_name name, const tbu_params& params, stats::group* p
       m_main_ports(params.main_tlb.ports),
       m_prefetcher(params.prefetch),
       m_streams({params.stream_tags, params.stream_tags}, uarch::replacement::lru),
+      m_plain(m_undivided),
       m_hazards(params.slots, params.slots),
       m_table_hazards(params.slots, params.slots),
       m_aside(params.issue == issue_order::out_of_order ? params.reorder_slots : 0),
@@ -93,6 +94,7 @@ bool tbu::idle() const {
 tbu::place tbu::place_of(const dma_extension& ext) {
   place at;
   const bool is_translated = ext.at == arch::transaction_kind::translated;
+  if (!m_enabled) return at;
   at.passes = is_translated && !m_check_translated;
   base::vmid vmid;
   if (m_by_stream && !is_translated) {
@@ -142,7 +144,7 @@ tbu::taking tbu::take(payload& p, duration present, duration& answered) {
   if (m_egress.size() + m_order.waiting() >= m_params.egress) return taking::no_egress;
   if (m_utlb_ports.limited() && m_utlb_ports.free_from(present) > present) return taking::no_port;
   dma_extension& ext = extension_of(p);
-  const bool plain = m_undivided && ext.at != arch::transaction_kind::translated;
+  const bool plain = m_plain && ext.at != arch::transaction_kind::translated;
   const place at = plain ? place{stream_key(ext), 0, 0, true, false} : place_of(ext);
   const found f = at.known && !at.passes ? look_up(ext, at, present)
                                          : found{nullptr, m_miss_time, false, false};
@@ -206,6 +208,12 @@ void tbu::count_refusal(taking why) {
     return wake_at_port();
   }
   (why == taking::no_slot ? m_stats.refused_slots : m_stats.refused_egress) += 1;
+}
+
+void tbu::follow(const arch::register_view& regs) {
+  m_check_translated = regs.ats_check;
+  m_enabled = regs.enabled;
+  m_plain = m_undivided && m_enabled;
 }
 
 // --- invalidation -------------------------------------------------------------------------------

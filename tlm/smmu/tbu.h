@@ -106,8 +106,10 @@ class tbu final : public sc_core::sc_module {
   base::duration synced_at() const { return m_epochs.over_at(); }
   std::function<void()> on_sync;
 
-  /// CR0.ATSCHK: Translated transactions are checked. So they are until told otherwise.
-  void check_translated(bool on) { m_check_translated = on; }
+  /// CR0 has changed: ATSCHK says whether Translated transactions are checked, and with SMMUEN
+  /// clear no TLB is looked up, as GBPA decides, which the TCU knows (6.3.9). Both are set until
+  /// told otherwise. Entries stay, to be found when SMMUEN is set again.
+  void follow(const arch::register_view& regs);
 
   /// Sees each translated request before it leaves (isolation checker); empty when off.
   std::function<void(const arch::access_request&, const arch::translation&, base::pa,
@@ -213,6 +215,8 @@ class tbu final : public sc_core::sc_module {
     bool passes;
   };
   uarch::set_associative_cache<std::uint64_t, stream_state> m_streams;
+  bool m_enabled = true;
+  bool m_plain;  // m_undivided, and m_enabled
   bool m_check_translated = true;
 
   uarch::miss_file<std::uint64_t, payload*> m_hazards;

@@ -225,8 +225,8 @@ void tbu::enter_tlbs(const miss& m) {
   const dma_extension& ext = extension_of(*m.request);
   std::uint64_t tag = input_key(ext);
   const bool is_translated = ext.at == arch::transaction_kind::translated;
-  const bool no_entry =
-      t.kind == arch::translation_kind::bypass || t.kind == arch::translation_kind::disabled;
+  if (t.kind == arch::translation_kind::disabled) return;  // says nothing of the stream
+  const bool no_entry = t.kind == arch::translation_kind::bypass;
   if (no_entry && !is_translated) return;
   if (!m_by_stream || is_translated) {
     const std::uint64_t found_by = m_params.tag == tlb_tag::asid ? shared_tag(t) : tag;

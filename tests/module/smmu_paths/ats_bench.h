@@ -30,7 +30,7 @@ struct ats_request_bench {
     memory.bytes = walk_memory.bytes = &bytes;
     memory.latency = walk_memory.latency = base::ns(64);
     tcu.on_event = [this](const arch::event& e, bool) { events.push_back(e); };
-    tbu.check_translated(check);
+    tbu.follow(regs);
     run_until(base::us(1));
   }
   static validate::table_shapes shapes_of(bool nested) {

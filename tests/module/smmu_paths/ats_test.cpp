@@ -204,3 +204,30 @@ TEST_CASE("with split-stage ATS a Translated transaction faults at stage 2") {
   CHECK(b.events[0].type == arch::event_type::f_translation);
   CHECK(b.events[0].stage2);
 }
+
+TEST_CASE("with SMMUEN clear no TLB is looked up, and entries are found again when it is set") {
+  ats_request_bench b(false, 1, true);
+  b.tables.map(va, output);
+  const auto untranslated = [&b] {
+    auto& r = b.port.make(tlm::TLM_READ_COMMAND, va + 0x40, 64);
+    r.ext().sid = base::stream_id(validate::hand_tables::sid);
+    b.port.send(r);
+    run_dry();
+    return b.memory.arrivals.back().address;
+  };
+  const auto enable = [&b](bool on) {
+    arch::registers words = b.tables.registers();
+    words.cr0 = on ? words.cr0 : words.cr0 & ~1u;
+    b.regs = arch::register_view(words);
+    b.tbu.follow(b.regs);
+  };
+  CHECK(untranslated() == output + 0x40);
+  CHECK(untranslated() == output + 0x40);
+  CHECK(b.tbu.statistics().translations.value() == 1);
+  enable(false);
+  CHECK(untranslated() == va + 0x40);
+  CHECK(b.tbu.statistics().translations.value() == 2);
+  enable(true);
+  CHECK(untranslated() == output + 0x40);
+  CHECK(b.tbu.statistics().translations.value() == 2);
+}
